@@ -1,0 +1,23 @@
+namespace Kybernet.Store;
+
+/// <summary>Something that a store could not do. Each case has its own type below.</summary>
+public abstract class StoreException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>Thrown when a read, watch or compaction names a revision that was compacted away. The reader lists again.</summary>
+public sealed class CompactedException(long requested, long compacted)
+    : StoreException($"revision {requested} has been compacted; the oldest that is kept is {compacted}")
+{
+    /// <summary>The oldest revision that can still be read.</summary>
+    public long CompactedRevision { get; } = compacted;
+}
+
+/// <summary>Thrown when a read names a revision that the store has not reached.</summary>
+public sealed class FutureRevisionException(long requested, long current)
+    : StoreException($"revision {requested} is in the future; the store is at {current}")
+{
+    /// <summary>The revision that the store is at.</summary>
+    public long CurrentRevision { get; } = current;
+}
+
+/// <summary>Thrown when the store cannot be reached or cannot write: a full or failing disk, a lost connection, a closed store.</summary>
+public sealed class StoreUnavailableException(string message, Exception? inner = null) : StoreException(message, inner);
