@@ -1,0 +1,67 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Kybernet.Api.Json;
+
+/// <summary>Turns models into UTF-8 JSON and back.</summary>
+public static class ModelJson
+{
+    /// <summary>How the project writes JSON: compact, and without escaping what need not be escaped.</summary>
+    public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <summary>Reads a model.</summary>
+    /// <exception cref="JsonException">The JSON is malformed, or does not fit the type.</exception>
+    public static T Parse<T>(ReadOnlySpan<byte> utf8)
+        where T : class, IModel<T>
+    {
+        var reader = new Utf8JsonReader(utf8);
+        try
+        {
+            return T.Read(ref reader);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or FormatException)
+        {
+            throw new JsonException(exception.Message, exception);
+        }
+    }
+
+    /// <summary>Reads a model from a tree.</summary>
+    /// <exception cref="JsonException">The tree does not fit the type.</exception>
+    public static T Parse<T>(JsonNode node)
+        where T : class, IModel<T> => Parse<T>(ToUtf8(node));
+
+    /// <summary>Writes a model.</summary>
+    public static byte[] ToUtf8(IModel model)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
+        {
+            model.WriteTo(writer);
+        }
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Writes a tree.</summary>
+    public static byte[] ToUtf8(JsonNode node)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
+        {
+            node.WriteTo(writer);
+        }
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The model as a tree that can be changed.</summary>
+    public static JsonObject ToTree(IModel model) => JsonNode.Parse(ToUtf8(model))!.AsObject();
+
+    /// <summary>The model's JSON text.</summary>
+    public static string ToText(IModel model) => Encoding.UTF8.GetString(ToUtf8(model));
+
+    /// <summary>Whether two models say the same, field for field in the same order: what decides whether a write would change anything.</summary>
+    public static bool Same(IModel? left, IModel? right) =>
+        ReferenceEquals(left, right) || (left is not null && right is not null && ToUtf8(left).AsSpan().SequenceEqual(ToUtf8(right)));
+}

@@ -1,0 +1,92 @@
+using System.Text.Json.Nodes;
+using Kybernet.Api;
+using Kybernet.Api.Validation;
+
+namespace Kybernet.ApiServer.Resources;
+
+/// <summary>
+/// What is particular to a kind. The generic code does everything else: decoding, pruning and static defaults by the schema, metadata (names, uid,
+/// timestamps, generation, finalizers, owners), keeping <c>status</c> apart from the rest, preconditions and storage.
+/// A strategy is shared by all requests and has no state of its own.
+/// </summary>
+/// <remarks>
+/// A write goes: decode and prune → <see cref="Default"/> → <see cref="PrepareForCreate"/> or <see cref="PrepareForUpdate"/> → admission →
+/// <see cref="Default"/> again where admission changed it → metadata validation → <see cref="ValidateCreate"/> or <see cref="ValidateUpdate"/> → store.
+/// Trees may be changed in place; a node that is taken over from another tree is cloned first.
+/// </remarks>
+public abstract class ResourceStrategy
+{
+    /// <summary>Sets the defaults that depend on other fields. Runs on every write, and must change nothing when it runs twice.</summary>
+    public virtual void Default(JsonObject item)
+    {
+    }
+
+    /// <summary>Clears or sets what a client may not decide when it makes an object. <c>status</c> is dropped already where the kind has that subresource.</summary>
+    public virtual void PrepareForCreate(JsonObject item, WriteContext context)
+    {
+    }
+
+    /// <summary>Restores what an update may not touch. <c>status</c> is restored already where the kind has that subresource.</summary>
+    public virtual void PrepareForUpdate(JsonObject item, JsonObject previous, WriteContext context)
+    {
+    }
+
+    /// <summary>Restores what an update of <c>status</c> may not touch. Everything but <c>status</c> and metadata's bookkeeping is restored already.</summary>
+    public virtual void PrepareForStatusUpdate(JsonObject item, JsonObject previous, WriteContext context)
+    {
+    }
+
+    /// <summary>Says what is wrong with a new object. Metadata is validated already, names apart: see <see cref="ValidateName"/>.</summary>
+    public virtual void ValidateCreate(EncodedObject item, FieldErrors errors)
+    {
+    }
+
+    /// <summary>Says what is wrong with a change.</summary>
+    public virtual void ValidateUpdate(EncodedObject item, EncodedObject previous, FieldErrors errors)
+    {
+    }
+
+    /// <summary>Says what is wrong with a change of <c>status</c>.</summary>
+    public virtual void ValidateStatusUpdate(EncodedObject item, EncodedObject previous, FieldErrors errors)
+    {
+    }
+
+    /// <summary>What is wrong with a name, in upstream's words; null where it is right. DNS subdomains unless a kind says otherwise.</summary>
+    public virtual string? ValidateName(string name) => null;
+
+    /// <summary>What a client should be told though the write is accepted: deprecated fields and values, as <c>Warning</c> headers.</summary>
+    public virtual IEnumerable<string> Warnings(EncodedObject item) => [];
+
+    /// <summary>The columns of the kind's table, after upstream's printers; null for name and age alone.</summary>
+    public virtual TableDefinition? Table => null;
+
+    /// <summary>The value of a field that can be selected by; null where the kind has no such selectable field. <c>metadata.name</c> and <c>metadata.namespace</c> are generic.</summary>
+    public virtual string? SelectableField(EncodedObject item, string field) => null;
+
+    /// <summary>The fields that can be selected by, beside <c>metadata.name</c> and <c>metadata.namespace</c>.</summary>
+    public virtual IReadOnlyList<string> SelectableFields => [];
+
+    /// <summary>
+    /// How long a deletion waits for whoever runs the object: null where it does not wait (most kinds). What it returns becomes
+    /// <c>deletionGracePeriodSeconds</c>; 0 deletes at once.
+    /// </summary>
+    public virtual long? GracePeriodSeconds(EncodedObject item, long? requested) => null;
+
+    /// <summary>Whether a PUT to a name that does not exist makes the object.</summary>
+    public virtual bool AllowsCreateOnUpdate => false;
+
+    /// <summary>Whether an update may leave out <c>resourceVersion</c>.</summary>
+    public virtual bool AllowsUnconditionalUpdate => true;
+
+    /// <summary>What happens to dependents when a deletion does not say: <c>background</c> unless a kind says <c>orphan</c>.</summary>
+    public virtual bool OrphansByDefault => false;
+
+    /// <summary>Whether a spec change counts up <c>metadata.generation</c>.</summary>
+    public virtual bool HasGeneration => true;
+}
+
+/// <summary>Who writes, and how.</summary>
+/// <param name="UserName">The authenticated user.</param>
+/// <param name="Now">The time of the write.</param>
+/// <param name="DryRun">Whether nothing is stored.</param>
+public sealed record WriteContext(string UserName, DateTimeOffset Now, bool DryRun);
