@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Kybernet.Api.Json;
-using Kybernet.Api.Meta.V1;
 
 namespace Kybernet.Api;
 

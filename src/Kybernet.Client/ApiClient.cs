@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Kybernet.Api;
 using Kybernet.Api.Json;
 using Kybernet.Api.Meta.V1;
 

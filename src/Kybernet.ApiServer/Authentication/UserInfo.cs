@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+
+namespace Kybernet.ApiServer.Authentication;
+
+/// <summary>Who a request comes from.</summary>
+/// <param name="Name">As in <c>kubernetes-admin</c> or <c>system:serviceaccount:default:default</c>.</param>
+/// <param name="Groups">The groups, <c>system:authenticated</c> or <c>system:unauthenticated</c> included.</param>
+public sealed record UserInfo(string Name, IReadOnlyList<string> Groups)
+{
+    /// <summary>An identity that does not change when names do; empty where there is none.</summary>
+    public string Uid { get; init; } = "";
+
+    /// <summary>What else the authenticator knows.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Extra { get; init; } = ImmutableDictionary<string, IReadOnlyList<string>>.Empty;
+
+    /// <summary>Who brings no credentials.</summary>
+    public static UserInfo Anonymous { get; } = new("system:anonymous", ["system:unauthenticated"]);
+}
