@@ -6,7 +6,7 @@ namespace Kybernet.Client;
 /// </summary>
 public sealed class Backoff(TimeSpan initial, TimeSpan maximum, TimeSpan resetAfter, TimeProvider time)
 {
-    private TimeSpan _next = initial;
+    private TimeSpan _next;
     private long _last = time.GetTimestamp();
 
     /// <summary>Waits.</summary>
@@ -15,7 +15,7 @@ public sealed class Backoff(TimeSpan initial, TimeSpan maximum, TimeSpan resetAf
     /// <summary>How long to wait now; the next answer is longer.</summary>
     public TimeSpan Next()
     {
-        if (time.GetElapsedTime(_last) > resetAfter)
+        if (_next == TimeSpan.Zero || time.GetElapsedTime(_last) > resetAfter)
         {
             _next = initial;
         }

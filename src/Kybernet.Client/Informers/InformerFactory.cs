@@ -75,7 +75,7 @@ public sealed class InformerFactory(ApiClient client, TimeProvider time, ILogger
             await foreach (var entry in _toRun.Reader.ReadAllAsync(cancellationToken))
             {
                 loops.RemoveAll(static loop => loop.IsCompletedSuccessfully);
-                loops.Add(RunAsync(entry, cancellationToken));
+                loops.Add(FollowAsync(entry, cancellationToken));
             }
         }
         finally
@@ -84,7 +84,7 @@ public sealed class InformerFactory(ApiClient client, TimeProvider time, ILogger
         }
     }
 
-    private static async Task RunAsync(Entry entry, CancellationToken cancellationToken)
+    private static async Task FollowAsync(Entry entry, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, entry.Ended.Token);
         await Task.Yield();
