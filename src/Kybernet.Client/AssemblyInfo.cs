@@ -1,4 +1,0 @@
-using System.Runtime.CompilerServices;
-
-[assembly: InternalsVisibleTo("Kybernet.Client.Tests")]
-[assembly: InternalsVisibleTo("Kybernet.Controllers.Tests")]

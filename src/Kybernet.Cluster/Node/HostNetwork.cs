@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+
+namespace Kybernet.Cluster.Node;
+
+/// <summary>What this machine's network looks like, before pods are added to it.</summary>
+internal static class HostNetwork
+{
+    /// <summary>The prefixes that clusters on one machine take their pods' addresses from, in turn.</summary>
+    private static readonly IReadOnlyList<string> PodCidrs = [.. Enumerable.Range(244, 12).Select(static second => $"10.{second}.0.0/24")];
+
+    /// <summary>The machine's own addresses, those of its loopback, its bridges and links without a network left out.</summary>
+    public static IReadOnlyList<IPAddress> Addresses() =>
+    [
+        .. NetworkInterface.GetAllNetworkInterfaces()
+            .Where(static link => link.OperationalStatus == OperationalStatus.Up
+                && link.NetworkInterfaceType != NetworkInterfaceType.Loopback
+                && !link.Name.StartsWith("kyb-", StringComparison.Ordinal)
+                && !link.Name.StartsWith("veth", StringComparison.Ordinal))
+            .SelectMany(static link => link.GetIPProperties().UnicastAddresses)
+            .Select(static unicast => unicast.Address)
+            .Where(static address => !address.IsIPv6LinkLocal && !IPAddress.IsLoopback(address))
+            .Distinct(),
+    ];
+
+    /// <summary>The address that the node is known by: that of the link with the default route, as far as there is one.</summary>
+    public static IPAddress NodeAddress()
+    {
+        // Connecting a datagram socket sends nothing: it makes the kernel choose the source address. The destination is of a documentation range.
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            socket.Connect(new IPEndPoint(IPAddress.Parse("203.0.113.1"), 9));
+            return ((IPEndPoint)socket.LocalEndPoint!).Address;
+        }
+        catch (SocketException)
+        {
+            // No default route: a machine without a network is still a node.
+            return Addresses().FirstOrDefault(static address => address.AddressFamily == AddressFamily.InterNetwork) ?? IPAddress.Loopback;
+        }
+    }
+
+    /// <summary>Addresses for this node's pods that no other network of this machine overlaps with.</summary>
+    public static string ChoosePodCidr(string routes)
+    {
+        var taken = ParseRoutes(routes);
+        return PodCidrs.FirstOrDefault(candidate => !taken.Any(network => Overlap(network, IPNetwork.Parse(candidate))))
+            ?? throw new ClusterException("every network from 10.244.0.0/24 to 10.255.0.0/24 is in use on this machine")
+            {
+                Hint = "Stop a cluster that is not needed: kybernet down --data-dir DIR",
+            };
+    }
+
+    /// <summary>A name for the node: this machine's, as far as it is one that Kubernetes accepts.</summary>
+    public static string NodeName()
+    {
+        var name = new string([.. Environment.MachineName.ToLowerInvariant().Select(static c => char.IsAsciiLetterOrDigit(c) || c == '.' ? c : '-')]);
+        name = name.Trim('-', '.');
+        return name.Length == 0 ? "node" : name;
+    }
+
+    /// <summary>A TCP port of this machine that is free: the preferred one, or any where that is taken.</summary>
+    public static int ChoosePort(int preferred)
+    {
+        if (IsFree(preferred))
+        {
+            return preferred;
+        }
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        probe.Bind(new IPEndPoint(IPAddress.Any, 0));
+        return ((IPEndPoint)probe.LocalEndPoint!).Port;
+    }
+
+    /// <summary>Whether nothing listens on a TCP port.</summary>
+    public static bool IsFree(int port)
+    {
+        using var probe = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true };
+        try
+        {
+            probe.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Reads <c>/proc/net/route</c>: addresses are hexadecimal, in the machine's own order of bytes.</summary>
+    private static List<IPNetwork> ParseRoutes(string routes)
+    {
+        var networks = new List<IPNetwork>();
+        foreach (var line in routes.Split('\n').Skip(1))
+        {
+            var fields = line.Split('\t');
+            if (fields.Length < 8)
+            {
+                continue;
+            }
+            var address = new IPAddress(uint.Parse(fields[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+            var mask = uint.Parse(fields[7], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            if (mask != 0)
+            {
+                networks.Add(new IPNetwork(address, System.Numerics.BitOperations.PopCount(mask)));
+            }
+        }
+        return networks;
+    }
+
+    private static bool Overlap(IPNetwork one, IPNetwork other) => one.Contains(other.BaseAddress) || other.Contains(one.BaseAddress);
+}

@@ -1,0 +1,105 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Kybernet.Cluster.Processes;
+
+namespace Kybernet.Cluster.Node;
+
+/// <summary>
+/// The network of this node's pods: a bridge of the cluster's own that the CNI plugins attach pods to, and one nft table that
+/// lets pods reach what is beyond the machine under the machine's address.
+/// </summary>
+internal sealed class PodNetwork(DataDirectory data, ClusterSettings settings)
+{
+    /// <summary>Where Debian's containernetworking-plugins are.</summary>
+    public const string PluginDirectory = "/usr/lib/cni";
+
+    private static readonly string[] Plugins = ["bridge", "host-local", "portmap", "loopback"];
+
+    /// <summary>The name of the cluster's nft table.</summary>
+    public string Table => TableName(data);
+
+    /// <summary>The name of a cluster's bridge: an interface has 15 characters at the most.</summary>
+    public static string BridgeName(DataDirectory data) => $"kyb-{data.Identity}";
+
+    /// <summary>The name of a cluster's nft table and CNI network.</summary>
+    public static string TableName(DataDirectory data) => $"kybernet-{data.Identity}";
+
+    /// <summary>Writes the CNI configuration and the nft table.</summary>
+    /// <exception cref="ClusterException">A plugin is not installed.</exception>
+    public async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        foreach (var plugin in Plugins)
+        {
+            if (!File.Exists(Path.Combine(PluginDirectory, plugin)))
+            {
+                throw new ClusterException($"the CNI plugin {plugin} is not in {PluginDirectory}")
+                {
+                    Hint = "Install it: apt-get install containernetworking-plugins",
+                };
+            }
+        }
+
+        Directory.CreateDirectory(data.CniConfiguration);
+        await File.WriteAllTextAsync(Path.Combine(data.CniConfiguration, "10-kybernet.conflist"), Conflist(), cancellationToken);
+        await Tool.RunCheckedAsync("nft", ["-f", "-"], NatTable(), cancellationToken);
+    }
+
+    /// <summary>Removes the bridge, the nft table, the rules for host ports and the addresses that were given out.</summary>
+    public static async Task RemoveAsync(DataDirectory data, CancellationToken cancellationToken)
+    {
+        // Neither need exist: a cluster that never ran a pod has no bridge.
+        await Tool.RunAsync("ip", ["link", "delete", BridgeName(data)], "", cancellationToken);
+        await Tool.RunAsync("nft", ["delete", "table", "ip", TableName(data)], "", cancellationToken);
+        await HostPortRules.RemoveAsync(TableName(data), cancellationToken);
+        if (Directory.Exists(data.CniState))
+        {
+            Directory.Delete(data.CniState, recursive: true);
+        }
+    }
+
+    private string Conflist()
+    {
+        var bridge = new JsonObject
+        {
+            ["type"] = JsonValue.Create("bridge"),
+            ["bridge"] = JsonValue.Create(BridgeName(data)),
+            ["isGateway"] = JsonValue.Create(true),
+            ["isDefaultGateway"] = JsonValue.Create(true),
+            ["hairpinMode"] = JsonValue.Create(true),
+            // Masquerading is the nft table's: the plugin would leave iptables rules behind.
+            ["ipMasq"] = JsonValue.Create(false),
+            ["ipam"] = new JsonObject
+            {
+                ["type"] = JsonValue.Create("host-local"),
+                ["dataDir"] = JsonValue.Create(data.CniState),
+                ["ranges"] = new JsonArray(new JsonArray(new JsonObject { ["subnet"] = JsonValue.Create(settings.PodCidr) })),
+            },
+        };
+        var portmap = new JsonObject
+        {
+            ["type"] = JsonValue.Create("portmap"),
+            ["capabilities"] = new JsonObject { ["portMappings"] = JsonValue.Create(true) },
+        };
+        var conflist = new JsonObject
+        {
+            ["cniVersion"] = JsonValue.Create("1.0.0"),
+            ["name"] = JsonValue.Create(TableName(data)),
+            ["plugins"] = new JsonArray(bridge, portmap),
+        };
+        return conflist.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n";
+    }
+
+    /// <summary>The whole table in one transaction, whether it was there or not.</summary>
+    private string NatTable() =>
+        $$"""
+        table ip {{Table}}
+        delete table ip {{Table}}
+        table ip {{Table}} {
+          chain postrouting {
+            type nat hook postrouting priority srcnat; policy accept;
+            ip saddr {{settings.PodCidr}} ip daddr != {{settings.PodCidr}} ip daddr != 224.0.0.0/4 oifname != "{{BridgeName(data)}}" masquerade
+          }
+        }
+
+        """;
+}
