@@ -1,0 +1,15 @@
+namespace Kybernet.Client.Tests;
+
+/// <summary>Waits for what other threads will do, with a deadline.</summary>
+internal static class Eventually
+{
+    public static async Task TrueAsync(Func<bool> condition, string what)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        while (!condition())
+        {
+            Assert.False(deadline.IsCancellationRequested, $"waited in vain: {what}");
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, CancellationToken.None);
+        }
+    }
+}
