@@ -9,9 +9,17 @@ public sealed record ListSelection(string LabelSelector = "", string FieldSelect
     public static ListSelection All { get; } = new();
 
     /// <summary>The query that asks for them, beginning with a question mark; empty for all.</summary>
-    public string ToQuery()
+    public string ToQuery() => ToQuery("");
+
+    /// <summary>The query that asks for them and says something more, beginning with a question mark; empty for nothing at all.</summary>
+    /// <param name="more">Parameters as in <c>limit=500&amp;watch=true</c>, escaped; empty for none.</param>
+    public string ToQuery(string more)
     {
-        var parts = new List<string>(2);
+        var parts = new List<string>(3);
+        if (more.Length > 0)
+        {
+            parts.Add(more);
+        }
         if (LabelSelector.Length > 0)
         {
             parts.Add("labelSelector=" + Uri.EscapeDataString(LabelSelector));

@@ -18,7 +18,7 @@ public interface IApiTransport : IAsyncDisposable
     Task<ObjectList> ListAsync(ApiCall call, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Watches objects. It ends when the server ends it (which it does after some minutes), and throws when it breaks or is refused.
+    /// Watches objects: the call's query says <c>watch=true</c>. It ends when the server ends it (which it does after some minutes), and throws when it breaks or is refused.
     /// </summary>
     /// <exception cref="ApiException">The server refused, or sent an error event: 410 where the revision is too old.</exception>
     /// <exception cref="ApiUnavailableException">The server could not be reached, or the connection broke.</exception>
