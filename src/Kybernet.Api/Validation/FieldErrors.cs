@@ -67,8 +67,11 @@ public sealed class FieldErrors
         Add(FieldErrorReason.FieldValueInvalid, field, $"Invalid value: {Quote(value)}{(detail.Length == 0 ? "" : ": " + detail)}");
 
     /// <summary>A value is none of those that are allowed.</summary>
-    public void NotSupported(FieldPath field, object? value, IEnumerable<string> allowed) =>
-        Add(FieldErrorReason.FieldValueNotSupported, field, $"Unsupported value: {Quote(value)}: supported values: {string.Join(", ", allowed.Select(item => Quote(item)))}");
+    public void NotSupported(FieldPath field, object? value, IEnumerable<string> allowed)
+    {
+        var values = string.Join(", ", allowed.Select(item => Quote(item)));
+        Add(FieldErrorReason.FieldValueNotSupported, field, $"Unsupported value: {Quote(value)}{(values.Length == 0 ? "" : ": supported values: " + values)}");
+    }
 
     /// <summary>A value may not be given here, or not changed.</summary>
     public void Forbidden(FieldPath field, string detail) => Add(FieldErrorReason.FieldValueForbidden, field, $"Forbidden: {detail}");
@@ -96,7 +99,10 @@ public sealed class FieldErrors
         bool flag => flag ? "true" : "false",
         string text => $"\"{System.Text.Json.JsonEncodedText.Encode(text, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"",
         int or long or double => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{value}"),
+        Quantity or IntOrString => value.ToString()!,
         Json.IModel model => Json.ModelJson.ToText(model),
+        IEnumerable<string> texts => $"[{string.Join(",", texts.Select(text => Quote(text)))}]",
+        IEnumerable<Json.IModel> models => $"[{string.Join(",", models.Select(model => Json.ModelJson.ToText(model)))}]",
         _ => $"\"{value}\"",
     };
 }
