@@ -21,3 +21,21 @@ public sealed class FutureRevisionException(long requested, long current)
 
 /// <summary>Thrown when the store cannot be reached or cannot write: a full or failing disk, a lost connection, a closed store.</summary>
 public sealed class StoreUnavailableException(string message, Exception? inner = null) : StoreException(message, inner);
+
+/// <summary>Thrown when a data directory is opened that another process (or another store of this process) has open.</summary>
+public sealed class StoreInUseException(string dataDirectory, Exception? inner = null)
+    : StoreException($"the data directory {dataDirectory} is in use by another process", inner)
+{
+    /// <summary>The directory that is taken.</summary>
+    public string DataDirectory { get; } = dataDirectory;
+}
+
+/// <summary>Thrown when what is to be opened is not a store, is damaged, or was written by a newer version of the program.</summary>
+public sealed class StoreFormatException(string message, Exception? inner = null) : StoreException(message, inner);
+
+/// <summary>Thrown when a write names a lease that was never granted, or has ended. Nothing was changed.</summary>
+public sealed class LeaseNotFoundException(long lease) : StoreException($"lease {lease} does not exist")
+{
+    /// <summary>The lease that was named.</summary>
+    public long Lease { get; } = lease;
+}
