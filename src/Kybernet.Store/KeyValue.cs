@@ -38,7 +38,10 @@ public sealed record RangeResult(IReadOnlyList<KeyValue> Items, long Revision, l
 
 /// <summary>One conditional write.</summary>
 /// <param name="Key">The key to write.</param>
-/// <param name="Value">The new value; null deletes the key.</param>
+/// <param name="Value">
+/// The new value; null deletes the key. Mind the compiler: a <c>byte[]</c> variable that is null, and <c>x ? null : bytes</c>, convert to an
+/// empty value, not to null; write <c>default(ReadOnlyMemory&lt;byte&gt;?)</c> there.
+/// </param>
 /// <param name="ExpectedModRevision">The revision that the key must be at; 0 where it must not exist; null to write whatever is there.</param>
 /// <param name="Lease">The lease to bind the key to; 0 for none.</param>
 public sealed record Write(string Key, ReadOnlyMemory<byte>? Value, long? ExpectedModRevision, long Lease = 0);
