@@ -1,5 +1,3 @@
-using Kybernet.Api.Validation;
-
 namespace Kybernet.ApiServer.Resources;
 
 /// <summary>What holds for a kind that has nothing particular to it, and what every other strategy starts from: names are DNS subdomains.</summary>
