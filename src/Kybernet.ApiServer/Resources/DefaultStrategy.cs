@@ -4,5 +4,8 @@ namespace Kybernet.ApiServer.Resources;
 public class DefaultStrategy : ResourceStrategy
 {
     /// <inheritdoc/>
-    public override string? ValidateName(string name) => NameRules.Subdomain(name);
+    public override string? ValidateName(string name) => First(NameRules.Subdomain(name));
+
+    /// <summary>The first problem; null where there is none.</summary>
+    private protected static string? First(IReadOnlyList<string> problems) => problems.Count == 0 ? null : problems[0];
 }

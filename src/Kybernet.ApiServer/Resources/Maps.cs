@@ -1,8 +1,14 @@
+using System.Collections.Immutable;
+using Kybernet.Api;
+
 namespace Kybernet.ApiServer.Resources;
 
 /// <summary>Comparisons of what models hold, which have no equality by content of their own.</summary>
 internal static class Maps
 {
+    /// <summary>No quantities at all.</summary>
+    public static IReadOnlyDictionary<string, Quantity> NoQuantities { get; } = ImmutableDictionary<string, Quantity>.Empty;
+
     /// <summary>Whether two maps of texts have the same entries, in whatever order.</summary>
     public static bool Same(IReadOnlyDictionary<string, string> left, IReadOnlyDictionary<string, string> right)
     {

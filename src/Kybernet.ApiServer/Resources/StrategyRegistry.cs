@@ -12,6 +12,7 @@ public sealed class StrategyRegistry
     private readonly FrozenDictionary<GroupResource, ResourceStrategy> _strategies = new Dictionary<GroupResource, ResourceStrategy>
     {
         [new("", "configmaps")] = new ConfigMapStrategy(),
+        [new("", "pods")] = new PodStrategy(),
     }.ToFrozenDictionary();
 
     /// <summary>The strategy of a resource; never null.</summary>

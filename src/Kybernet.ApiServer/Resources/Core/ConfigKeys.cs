@@ -35,7 +35,7 @@ internal static class ConfigKeys
     {
         if (key.Length > MaxLength)
         {
-            report($"must be no more than {MaxLength} characters");
+            report($"must be no more than {MaxLength} bytes");
         }
         if (!HasForm(key))
         {

@@ -65,7 +65,7 @@ internal sealed class ConfigMapStrategy : DefaultStrategy
         }
         if (total > MaxBytes)
         {
-            errors.TooLong(FieldPath.Of(""), MaxBytes);
+            errors.TooLong(FieldPath.Of("[]"), MaxBytes);
         }
     }
 }

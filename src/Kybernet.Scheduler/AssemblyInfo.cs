@@ -1,4 +1,0 @@
-using System.Runtime.CompilerServices;
-
-[assembly: InternalsVisibleTo("Kybernet.Scheduler.Tests")]
-[assembly: InternalsVisibleTo("Kybernet.Scheduler.Bench")]
