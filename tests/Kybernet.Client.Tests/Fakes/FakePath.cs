@@ -41,7 +41,7 @@ internal sealed record FakePath(string Group, string Resource, string Namespace,
         return metadata;
     }
 
-    /// <summary>What a write makes of an object: a status write keeps the rest, any other keeps the status, and neither changes what the server owns.</summary>
+    /// <summary>What a write makes of an object: a status write keeps the rest but for annotations, any other keeps the status, and neither changes what the server owns.</summary>
     public static JsonObject Merge(JsonObject current, JsonObject wanted, string subresource)
     {
         var next = (subresource == "status" ? current : wanted).DeepClone().AsObject();
@@ -52,6 +52,10 @@ internal sealed record FakePath(string Group, string Resource, string Namespace,
             next["status"] = status.DeepClone();
         }
         var metadata = Metadata(next);
+        if (subresource == "status" && Metadata(wanted)["annotations"] is { } annotations)
+        {
+            metadata["annotations"] = annotations.DeepClone(); // a Deployment's revision is written together with its status
+        }
         foreach (var owned in (string[])["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "namespace", "name"])
         {
             metadata.Remove(owned);

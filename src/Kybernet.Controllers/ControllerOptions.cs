@@ -1,0 +1,26 @@
+namespace Kybernet.Controllers;
+
+/// <summary>How the controllers work. The defaults are kube-controller-manager's.</summary>
+public sealed record ControllerOptions
+{
+    /// <summary>How many objects a controller works on at once.</summary>
+    public int Workers { get; init; } = 5;
+
+    /// <summary>How long a node may be silent before it counts as gone.</summary>
+    public TimeSpan NodeMonitorGracePeriod { get; init; } = TimeSpan.FromSeconds(40);
+
+    /// <summary>How long a new node may take to report for the first time.</summary>
+    public TimeSpan NodeStartupGracePeriod { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How often nodes are looked at.</summary>
+    public TimeSpan NodeMonitorPeriod { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How many pods that have ended are kept, over all namespaces; 0 or less to keep all.</summary>
+    public int TerminatedPodThreshold { get; init; } = 12500;
+
+    /// <summary>The certificate of the authority that signs the API server's, as PEM: published as <c>kube-root-ca.crt</c>. Empty for none.</summary>
+    public string RootCertificate { get; init; } = "";
+
+    /// <summary>Who holds the lease <c>kube-system/kube-controller-manager</c>; null where there is only this one and no election is needed.</summary>
+    public string? LeaderElectionIdentity { get; init; }
+}

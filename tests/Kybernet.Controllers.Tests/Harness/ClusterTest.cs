@@ -1,0 +1,97 @@
+using Kybernet.Api;
+using Kybernet.Api.Apps.V1;
+using Kybernet.Api.Core.V1;
+using Kybernet.Api.Json;
+using Kybernet.Api.Meta.V1;
+using Kybernet.Client;
+using Kybernet.Client.Tests;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Kybernet.Controllers.Tests;
+
+/// <summary>All controllers and a kubelet that pretends, over an API server that is a dictionary.</summary>
+public abstract class ClusterTest : IAsyncLifetime
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<Task> _running = [];
+    private protected FakeApi Api { get; } = new(TimeProvider.System);
+
+    private protected ApiClient Client => Api.Client;
+
+    protected CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private protected virtual ControllerOptions Options => new();
+
+    public ValueTask InitializeAsync()
+    {
+        Prepare();
+        _running.Add(new ControllerManager(Client, Options, TimeProvider.System, NullLoggerFactory.Instance).RunAsync(_stop.Token));
+        var informers = new InformerFactory(Client, TimeProvider.System, NullLoggerFactory.Instance);
+        var queue = new WorkQueue<NamespacedName>("kubelet", TimeProvider.System);
+        var kubelet = new FakeKubelet(Client, informers.Informer<Pod>(), queue);
+        kubelet.Watch();
+        _running.Add(informers.RunAsync(_stop.Token));
+        _running.Add(new Controller("kubelet", kubelet, queue, 1, NullLogger.Instance).RunAsync(_stop.Token));
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await ((Task)Task.WhenAll(_running)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Assert.All(_running, static task => Assert.False(task.IsFaulted, task.Exception?.ToString()));
+        Assert.Equal(0, Api.OpenWatches);
+        _stop.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Puts things there before the controllers start.</summary>
+    private protected virtual void Prepare()
+    {
+    }
+
+    private protected IReadOnlyList<T> List<T>(string @namespace)
+        where T : class, IResourceObject<T> => Client.ListAsync<T>(@namespace, ListSelection.All, CancellationToken.None).GetAwaiter().GetResult();
+
+    private protected T? Find<T>(string @namespace, string name)
+        where T : class, IResourceObject<T> => Client.FindAsync<T>(@namespace, name, CancellationToken.None).GetAwaiter().GetResult();
+
+    private protected async Task<T> ChangeAsync<T>(string @namespace, string name, Func<T, T> change)
+        where T : class, IResourceObject<T> => await RetryOnConflict.RunAsync(
+            async cancellation => await Client.UpdateAsync(change(await Client.GetAsync<T>(@namespace, name, cancellation)), cancellation),
+            TimeProvider.System,
+            Cancellation);
+
+    private protected static Deployment Deployment(string name, int replicas, string image = "good") => new()
+    {
+        Metadata = new ObjectMeta { Namespace = "a", Name = name },
+        Spec = new DeploymentSpec
+        {
+            Replicas = replicas,
+            RevisionHistoryLimit = 10,
+            ProgressDeadlineSeconds = 600,
+            Selector = new LabelSelector { MatchLabels = new Dictionary<string, string> { ["app"] = name } },
+            Template = Template(name, image),
+        },
+    };
+
+    private protected static PodTemplateSpec Template(string app, string image) => new()
+    {
+        Metadata = new ObjectMeta { Labels = new Dictionary<string, string> { ["app"] = app } },
+        Spec = new PodSpec { Containers = [new Container { Name = "c", Image = image }] },
+    };
+
+    private protected static ReplicaSet ReplicaSet(string name, int replicas) => new()
+    {
+        Metadata = new ObjectMeta { Namespace = "a", Name = name },
+        Spec = new ReplicaSetSpec
+        {
+            Replicas = replicas,
+            Selector = new LabelSelector { MatchLabels = new Dictionary<string, string> { ["app"] = name } },
+            Template = Template(name, "good"),
+        },
+    };
+
+    private protected bool HasEvent(string reason, string message) =>
+        List<Event>("a").Any(known => known.Reason == reason && known.Message == message);
+}

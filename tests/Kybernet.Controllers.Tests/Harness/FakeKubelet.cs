@@ -1,0 +1,43 @@
+using System.Text.Json.Nodes;
+using Kybernet.Api;
+using Kybernet.Api.Core.V1;
+using Kybernet.Api.Meta.V1;
+using Kybernet.Client;
+
+namespace Kybernet.Controllers.Tests;
+
+/// <summary>Binds pods to a node, makes them ready unless their image is broken, and lets those go that are deleted.</summary>
+internal sealed class FakeKubelet(ApiClient client, IInformer<Pod> pods, WorkQueue<NamespacedName> queue) : IReconciler
+{
+    public const string BrokenImage = "broken";
+
+    public void Watch() => pods.AddHandler(new InformerHandler<Pod>(
+        pod => queue.Add(new NamespacedName(pod.Metadata.Namespace!, pod.Metadata.Name!)),
+        (_, pod) => queue.Add(new NamespacedName(pod.Metadata.Namespace!, pod.Metadata.Name!))));
+
+    public async Task<Requeue> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
+    {
+        if (pods.Get(key) is not { } pod)
+        {
+            return Requeue.OnChange;
+        }
+        if (pod.Metadata.DeletionTimestamp is not null)
+        {
+            await client.DeleteAsync<Pod>(key.Namespace, key.Name, new DeleteOptions { GracePeriodSeconds = 0 }, cancellationToken);
+            return Requeue.OnChange;
+        }
+        if (pod.Spec.NodeName is null)
+        {
+            await client.PatchAsync<Pod>(
+                key.Namespace, key.Name, "", Patch.Merge(new JsonObject { ["spec"] = new JsonObject { ["nodeName"] = "node" } }), cancellationToken);
+            return Requeue.OnChange;
+        }
+        if (pod.Status.Phase is null && pod.Spec.Containers[0].Image != BrokenImage)
+        {
+            var now = TimeProvider.System.GetUtcNow();
+            var ready = new PodCondition { Type = "Ready", Status = "True", LastTransitionTime = now };
+            await client.UpdateStatusAsync(pod with { Status = new PodStatus { Phase = "Running", Conditions = [ready] } }, cancellationToken);
+        }
+        return Requeue.OnChange;
+    }
+}
