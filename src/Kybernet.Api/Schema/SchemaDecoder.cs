@@ -40,7 +40,7 @@ public static class SchemaDecoder
         catch (JsonException exception)
         {
             throw new SchemaDecodeException(
-                reader.CurrentDepth >= MaxDepth ? "json: exceeded max depth" : $"json: {exception.Message}", exception);
+                reader.CurrentDepth >= MaxDepth - 1 ? "json: exceeded max depth" : $"json: {exception.Message}", exception);
         }
         catch (InvalidOperationException exception)
         {
