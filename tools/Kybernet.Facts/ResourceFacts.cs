@@ -20,8 +20,13 @@ internal static class ResourceFacts
         ["storage.k8s.io/v1beta1 volumeattributesclasses"] = ("vac", "-"),
         ["certificates.k8s.io/v1beta1 podcertificaterequests"] = ("pcr", "-"),
         ["admissionregistration.k8s.io/v1 validatingadmissionpolicies"] = ("-", "api-extensions"),
-        ["admissionregistration.k8s.io/v1 validatingadmissionpolicybindings"] = ("-", "-"),
+        ["admissionregistration.k8s.io/v1 validatingadmissionpolicybindings"] = ("-", "api-extensions"),
         ["admissionregistration.k8s.io/v1 mutatingadmissionpolicies"] = ("-", "api-extensions"),
+        ["admissionregistration.k8s.io/v1 mutatingadmissionpolicybindings"] = ("-", "api-extensions"),
+        ["admissionregistration.k8s.io/v1beta1 mutatingadmissionpolicies"] = ("-", "api-extensions"),
+        ["admissionregistration.k8s.io/v1beta1 mutatingadmissionpolicybindings"] = ("-", "api-extensions"),
+        ["admissionregistration.k8s.io/v1alpha1 mutatingadmissionpolicies"] = ("-", "api-extensions"),
+        ["admissionregistration.k8s.io/v1alpha1 mutatingadmissionpolicybindings"] = ("-", "api-extensions"),
     };
 
     public static string Compact(string resourcesPath, string namesPath)

@@ -4,7 +4,7 @@ namespace Kybernet.Api.Schema;
 
 /// <summary>
 /// The defaults of built-in fields, from the table <c>defaults.txt</c>: <c>type field [when:other=a|b] value</c>, the value in JSON. Where a
-/// <c>?</c> follows the field's name, an empty string or a zero is replaced too, as where the Go type has no pointer.
+/// <c>?</c> follows the field's name, an empty string, an empty list or a zero is replaced too, as where the Go type has no pointer.
 /// </summary>
 internal sealed class FieldDefaults
 {

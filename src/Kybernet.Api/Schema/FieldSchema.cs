@@ -58,7 +58,7 @@ public sealed record FieldSchema(string Name, ValueSchema Type)
     /// <summary>What it is where it is left out; null for nothing. Never changed, and copied for each use.</summary>
     public JsonNode? Default { get; init; }
 
-    /// <summary>Whether an empty string or a zero counts as left out.</summary>
+    /// <summary>Whether an empty string, an empty list or a zero counts as left out.</summary>
     public bool DefaultReplacesZero { get; init; }
 
     /// <summary>The neighbour, with the values it has to have, on which the default depends; null where it depends on nothing.</summary>
@@ -70,5 +70,9 @@ public sealed record FieldSchema(string Name, ValueSchema Type)
 
 /// <summary>When a default is set.</summary>
 /// <param name="Field">A field of the same object.</param>
-/// <param name="Values">The strings that it may have.</param>
-public sealed record DefaultCondition(string Field, IReadOnlyList<string> Values);
+/// <param name="Values">The strings that it may have; the empty one for a field that is left out, before it gets a default of its own.</param>
+public sealed record DefaultCondition(string Field, IReadOnlyList<string> Values)
+{
+    /// <summary>Whether the default is set before those that depend on nothing.</summary>
+    internal bool ComesFirst => Values.Contains("");
+}

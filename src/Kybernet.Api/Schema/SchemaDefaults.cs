@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kybernet.Api.Json;
 
@@ -9,23 +10,25 @@ public static class SchemaDefaults
     /// <summary>Sets the defaults of an object and of all that is in it. The tree is changed.</summary>
     public static void Apply(JsonObject target, TypeSchema type)
     {
-        var conditional = false;
-        foreach (var field in type.Fields)
+        if (type.HasConditionalDefaults)
         {
-            if (field.DefaultCondition is null)
-            {
-                Field(target, field);
-            }
-            conditional |= field.DefaultCondition is not null;
-        }
-        if (!conditional)
-        {
+            ApplyWhere(target, type, field => field.DefaultCondition is { ComesFirst: true });
+            ApplyWhere(target, type, field => field.DefaultCondition is null);
+            // What depends on a neighbour comes once that has its own default.
+            ApplyWhere(target, type, field => field.DefaultCondition is { ComesFirst: false });
             return;
         }
-        // What depends on a neighbour comes once that has its own default.
         foreach (var field in type.Fields)
         {
-            if (field.DefaultCondition is not null)
+            Field(target, field);
+        }
+    }
+
+    private static void ApplyWhere(JsonObject target, TypeSchema type, Func<FieldSchema, bool> phase)
+    {
+        foreach (var field in type.Fields)
+        {
+            if (phase(field))
             {
                 Field(target, field);
             }
@@ -55,7 +58,7 @@ public static class SchemaDefaults
     }
 
     private static bool Holds(DefaultCondition? condition, JsonObject target) =>
-        condition is null || (JsonValues.String(target[condition.Field]) is { } text && condition.Values.Contains(text));
+        condition is null || condition.Values.Contains(JsonValues.String(target[condition.Field]) ?? "");
 
     private static bool IsLeftOut(JsonNode? value, FieldSchema field, JsonObject target)
     {
@@ -63,10 +66,15 @@ public static class SchemaDefaults
         {
             return !field.Type.Nullable || !target.ContainsKey(field.Name);
         }
-        return field.DefaultReplacesZero && value is JsonValue scalar && scalar.GetValueKind() switch
+        return field.DefaultReplacesZero && value switch
         {
-            System.Text.Json.JsonValueKind.String => JsonValues.Text(scalar).Length == 0,
-            System.Text.Json.JsonValueKind.Number => JsonValues.TryInt64(scalar, out var number) && number == 0,
+            JsonArray list => list.Count == 0,
+            JsonValue scalar => scalar.GetValueKind() switch
+            {
+                JsonValueKind.String => JsonValues.Text(scalar).Length == 0,
+                JsonValueKind.Number => JsonValues.TryInt64(scalar, out var number) && number == 0,
+                _ => false,
+            },
             _ => false,
         };
     }

@@ -25,6 +25,7 @@ public sealed class TypeSchema
         for (var i = 0; i < fields.Count; i++)
         {
             byName.Add(fields[i].Name, i);
+            HasConditionalDefaults |= fields[i].DefaultCondition is not null;
             _utf8Names[i] = Encoding.UTF8.GetBytes(fields[i].Name);
             var slot = Slot(_utf8Names[i], _slots.Length);
             while (_slots[slot] != 0)
@@ -53,6 +54,9 @@ public sealed class TypeSchema
 
     /// <summary>The name without its group and version, as in <c>PodSpec</c>.</summary>
     public string ShortName => Name[(Name.LastIndexOf('.') + 1)..];
+
+    /// <summary>Whether a field's default depends on another field.</summary>
+    internal bool HasConditionalDefaults { get; }
 
     /// <summary>As errors name the type: <c>v1.PodSpec</c>.</summary>
     internal string GoName => Name[(Name.LastIndexOf('.', Math.Max(Name.LastIndexOf('.') - 1, 0)) + 1)..];

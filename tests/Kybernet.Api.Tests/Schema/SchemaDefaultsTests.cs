@@ -45,6 +45,23 @@ public sealed class SchemaDefaultsTests
         Same(completed, deployment["spec"]!["strategy"]);
     }
 
+    [Theory]
+    [InlineData("{}", """{"type":"RollingUpdate","rollingUpdate":{"partition":0}}""")]
+    [InlineData("""{"type":"RollingUpdate"}""", """{"type":"RollingUpdate"}""")]
+    [InlineData("""{"type":"OnDelete"}""", """{"type":"OnDelete"}""")]
+    public void A_stateful_sets_rolling_update_is_filled_in_only_where_its_type_is(string strategy, string completed)
+    {
+        var set = Defaulted("apps", "v1", "StatefulSet", "{\"spec\":{\"updateStrategy\":" + strategy + "}}");
+        Same(completed, set["spec"]!["updateStrategy"]);
+    }
+
+    [Fact]
+    public void An_autoscaler_without_metrics_watches_the_CPU()
+    {
+        var autoscaler = Defaulted("autoscaling", "v2", "HorizontalPodAutoscaler", """{"spec":{"metrics":[]}}""");
+        Same("""[{"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":80}}}]""", autoscaler["spec"]!["metrics"]);
+    }
+
     [Fact]
     public void What_is_given_stays()
     {
