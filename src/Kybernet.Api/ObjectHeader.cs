@@ -39,23 +39,7 @@ public sealed record ObjectHeader
     /// <exception cref="JsonException">The bytes are no object.</exception>
     public static ObjectHeader Parse(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
-        ModelReader.Begin(ref reader);
-        while (ModelReader.NextProperty(ref reader))
-        {
-            if (!reader.ValueTextEquals("metadata"u8))
-            {
-                ModelReader.SkipValue(ref reader);
-                continue;
-            }
-            return ModelReader.HasValue(ref reader) ? ParseMetadata(ref reader) : new ObjectHeader();
-        }
-        return new ObjectHeader();
-    }
-
-    private static ObjectHeader ParseMetadata(ref Utf8JsonReader reader)
-    {
-        var metadata = ObjectMeta.Read(ref reader);
+        var metadata = ReadMetadata(json);
         return new ObjectHeader
         {
             Namespace = metadata.Namespace ?? "",
@@ -67,5 +51,22 @@ public sealed record ObjectHeader
             Finalizers = metadata.Finalizers,
             IsDeleting = metadata.DeletionTimestamp is not null,
         };
+    }
+
+    /// <summary>Reads an object's metadata without decoding the rest; empty where it has none.</summary>
+    /// <exception cref="JsonException">The bytes are no object.</exception>
+    public static ObjectMeta ReadMetadata(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        ModelReader.Begin(ref reader);
+        while (ModelReader.NextProperty(ref reader))
+        {
+            if (reader.ValueTextEquals("metadata"u8))
+            {
+                return ModelReader.HasValue(ref reader) ? ObjectMeta.Read(ref reader) : ObjectMeta.Empty;
+            }
+            ModelReader.SkipValue(ref reader);
+        }
+        return ObjectMeta.Empty;
     }
 }

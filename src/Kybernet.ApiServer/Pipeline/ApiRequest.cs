@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Kybernet.ApiServer.Pipeline;
 
 /// <summary>One request, wherever it came from: the HTTPS front, or a component of the same process.</summary>
-public sealed class ApiRequest
+public sealed record ApiRequest
 {
     /// <summary>The HTTP method, in upper case.</summary>
     public required string Method { get; init; }

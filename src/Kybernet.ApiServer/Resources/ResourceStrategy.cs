@@ -36,6 +36,11 @@ public abstract class ResourceStrategy
     {
     }
 
+    /// <summary>Restores what an update through a subresource other than <c>status</c> may not touch.</summary>
+    public virtual void PrepareForSubresourceUpdate(string subresource, JsonObject item, JsonObject previous, WriteContext context)
+    {
+    }
+
     /// <summary>Says what is wrong with a new object. Metadata is validated already, names apart: see <see cref="ValidateName"/>.</summary>
     public virtual void ValidateCreate(EncodedObject item, FieldErrors errors)
     {
@@ -48,6 +53,11 @@ public abstract class ResourceStrategy
 
     /// <summary>Says what is wrong with a change of <c>status</c>.</summary>
     public virtual void ValidateStatusUpdate(EncodedObject item, EncodedObject previous, FieldErrors errors)
+    {
+    }
+
+    /// <summary>Says what is wrong with a change through a subresource other than <c>status</c>.</summary>
+    public virtual void ValidateSubresourceUpdate(string subresource, EncodedObject item, EncodedObject previous, FieldErrors errors)
     {
     }
 
@@ -71,6 +81,20 @@ public abstract class ResourceStrategy
     /// <c>deletionGracePeriodSeconds</c>; 0 deletes at once.
     /// </summary>
     public virtual long? GracePeriodSeconds(EncodedObject item, long? requested) => null;
+
+    /// <summary>Marks an object whose deletion has begun and which something still holds back, beyond what metadata says.</summary>
+    public virtual void PrepareForDelete(JsonObject item)
+    {
+    }
+
+    /// <summary>Whether nothing but <c>metadata.finalizers</c> holds a deleted object back.</summary>
+    public virtual bool MayBeRemoved(JsonObject item) => true;
+
+    /// <summary>Whether a deletion answers with the object as it last was, rather than with a <c>Status</c>.</summary>
+    public virtual bool ReturnsDeletedObject => false;
+
+    /// <summary>The selectable field that watches are indexed by, for a kind that many clients watch a small part of each; null for none.</summary>
+    public virtual string? IndexedField => null;
 
     /// <summary>Whether a PUT to a name that does not exist makes the object.</summary>
     public virtual bool AllowsCreateOnUpdate => false;

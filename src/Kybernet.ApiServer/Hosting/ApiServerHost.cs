@@ -1,0 +1,170 @@
+using Kybernet.Api.Schema;
+using Kybernet.ApiServer.Admission;
+using Kybernet.ApiServer.Authentication;
+using Kybernet.ApiServer.Authentication.Tokens;
+using Kybernet.ApiServer.Authorization;
+using Kybernet.ApiServer.Authorization.Rbac;
+using Kybernet.ApiServer.Pipeline;
+using Kybernet.ApiServer.Resources;
+using Kybernet.ApiServer.Rest;
+using Kybernet.ApiServer.Rest.Paths;
+using Kybernet.ApiServer.Rest.Subresources;
+using Kybernet.ApiServer.Storage;
+using Kybernet.Client;
+using Kybernet.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Kybernet.ApiServer.Hosting;
+
+/// <summary>A running API server: one pipeline, an HTTPS front to the network, and an in-process front to whatever shares its process.</summary>
+public sealed class ApiServerHost : IAsyncDisposable
+{
+    private static readonly TimeSpan BookmarkPeriod = TimeSpan.FromSeconds(30);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ApiPipeline _pipeline;
+    private readonly StoreFollower _follower;
+    private readonly RbacIndex _rbac;
+    private readonly KestrelFront? _front;
+    private readonly Task _loops;
+
+    private ApiServerHost(ApiPipeline pipeline, StoreFollower follower, RbacIndex rbac, KestrelFront? front, TimeProvider time)
+    {
+        _pipeline = pipeline;
+        _follower = follower;
+        _rbac = rbac;
+        _front = front;
+        _loops = Task.WhenAll(follower.RunAsync(_stopping.Token), SendBookmarksAsync(time));
+    }
+
+    /// <summary>The port of the HTTPS front; 0 where there is none.</summary>
+    public int Port => _front?.Port ?? 0;
+
+    /// <summary>Completes, with an exception, when the server can no longer follow its store; otherwise when it is stopped.</summary>
+    public Task Completion => _loops;
+
+    /// <summary>Starts a server on a store, which stays the caller's.</summary>
+    /// <exception cref="StoreUnavailableException">The store cannot be read.</exception>
+    /// <exception cref="IOException">The port is in use, or may not be used.</exception>
+    public static async Task<ApiServerHost> StartAsync(
+        IStore store, ApiServerOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        var strategies = new StrategyRegistry();
+        var follower = new StoreFollower(store, EndpointRegistry.IndexedField(strategies), time, loggers.CreateLogger<StoreFollower>());
+        await follower.LoadAsync(cancellationToken);
+        var rbac = new RbacIndex(follower);
+        var pipeline = Compose(store, options, strategies, follower, rbac, time, loggers);
+        var front = options.Listen is null
+            ? null
+            : await KestrelFront.StartAsync(options.Listen, new HttpFront(pipeline, new ResponseWriter(time)), loggers, cancellationToken);
+        return new ApiServerHost(pipeline, follower, rbac, front, time);
+    }
+
+    /// <summary>A way into the server for a component of the process, as a user that it does not have to prove to be.</summary>
+    public IApiTransport ConnectAs(UserInfo user) => new InProcessTransport(_pipeline, user);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        foreach (var (_, cache) in _follower.Caches)
+        {
+            cache.CompleteWatchers();
+        }
+        await _loops.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_front is not null)
+        {
+            await _front.DisposeAsync();
+        }
+        _rbac.Dispose();
+        _stopping.Dispose();
+    }
+
+    private static ApiPipeline Compose(
+        IStore store,
+        ApiServerOptions options,
+        StrategyRegistry strategies,
+        StoreFollower follower,
+        RbacIndex rbac,
+        TimeProvider time,
+        ILoggerFactory loggers)
+    {
+        var endpoints = new EndpointRegistry(ResourceRegistry.Default, strategies, follower);
+        var storage = new ObjectStorage(store, follower);
+        var admission = new AdmissionChain([]);
+        var reader = new ObjectReader(store, follower, time);
+        var creator = new ObjectCreator(storage, admission, time);
+        var updater = new ObjectUpdater(storage, creator, admission, time);
+        var patcher = new ObjectPatcher(updater);
+        var deleter = new ObjectDeleter(storage, admission, time);
+        var keys = new ServiceAccountKeys(options.ServiceAccountIssuer, SigningKey.FromPem(options.ServiceAccountKeyPem), []);
+        string[] audiences = [options.ServiceAccountIssuer];
+        var router = new ResourceRouter(
+            endpoints,
+            reader,
+            creator,
+            updater,
+            patcher,
+            deleter,
+            [
+                new ScaleHandler(endpoints, reader, updater),
+                new BindingHandler(endpoints, updater, time),
+                new EvictionHandler(endpoints, deleter, updater, time),
+                new NamespaceFinalizeHandler(endpoints, updater),
+                new TokenHandler(new TokenRequestHandler(keys, audiences, follower, time), storage),
+            ],
+            time);
+        var authenticator = new UnionAuthenticator(
+        [
+            new ClientCertificateAuthenticator(options.ClientAuthorities, time),
+            new BearerAuthenticator([new ServiceAccountTokenAuthenticator(keys, audiences, follower, time), new BootstrapTokenAuthenticator(follower, time)]),
+        ]);
+        var authorizer = new UnionAuthorizer([new SuperuserAuthorizer(), new RbacAuthorizer(rbac)]);
+        var metrics = new RequestMetrics();
+        return new ApiPipeline(
+            authenticator,
+            authorizer,
+            new Impersonation(authorizer),
+            router,
+            [new HealthHandler(Checks(store)), new VersionHandler(), new MetricsHandler(metrics, follower)],
+            metrics,
+            time,
+            loggers.CreateLogger<ApiPipeline>());
+    }
+
+    private static HealthCheck[] Checks(IStore store) =>
+    [
+        new HealthCheck("ping", static _ => new ValueTask<string?>((string?)null)),
+        new HealthCheck("etcd", async cancellationToken =>
+        {
+            try
+            {
+                await store.GetRevisionAsync(cancellationToken);
+                return null;
+            }
+            catch (StoreUnavailableException exception)
+            {
+                return exception.Message;
+            }
+        }),
+    ];
+
+    private async Task SendBookmarksAsync(TimeProvider time)
+    {
+        using var timer = new PeriodicTimer(BookmarkPeriod, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopping.Token))
+            {
+                foreach (var (_, cache) in _follower.Caches)
+                {
+                    cache.SendBookmarks(() => _follower.Revision);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Kybernet.ApiServer.Hosting;
+
+/// <summary>What an API server needs to know.</summary>
+public sealed record ApiServerOptions
+{
+    /// <summary>Where to listen; null to serve only the process that it is in.</summary>
+    public ListenOptions? Listen { get; init; }
+
+    /// <summary>Who signs the certificates that clients prove who they are with; empty for no such clients.</summary>
+    public X509Certificate2Collection ClientAuthorities { get; init; } = [];
+
+    /// <summary>The private key that ServiceAccount tokens are signed with, as PEM.</summary>
+    public required string ServiceAccountKeyPem { get; init; }
+
+    /// <summary>Who tokens say they are from, and whom they are for where nobody says.</summary>
+    public string ServiceAccountIssuer { get; init; } = "https://kubernetes.default.svc.cluster.local";
+
+    /// <summary>How the server proves to kubelets who it is; null where there are no nodes.</summary>
+    public X509Certificate2? KubeletClientCertificate { get; init; }
+
+    /// <summary>Who signs the kubelets' serving certificates; empty to trust none.</summary>
+    public X509Certificate2Collection KubeletAuthorities { get; init; } = [];
+
+    /// <summary>The addresses that Services get theirs from; the first is the API's own Service.</summary>
+    public string ServiceCidr { get; init; } = "10.96.0.0/12";
+
+    /// <summary>The ports that NodePort Services get theirs from, both ends included.</summary>
+    public (int First, int Last) NodePorts { get; init; } = (30000, 32767);
+
+    /// <summary>The address that the API's own Service leads to.</summary>
+    public IPAddress AdvertiseAddress { get; init; } = IPAddress.Loopback;
+}
+
+/// <summary>Where an API server listens.</summary>
+/// <param name="Address">The address.</param>
+/// <param name="Port">The port; 0 for any that is free.</param>
+/// <param name="Certificate">How the server proves to clients who it is.</param>
+public sealed record ListenOptions(IPAddress Address, int Port, X509Certificate2 Certificate);

@@ -1,0 +1,118 @@
+using System.Runtime.CompilerServices;
+using Kybernet.Api;
+using Kybernet.Api.Json;
+using Kybernet.Api.Meta.V1;
+using Kybernet.ApiServer.Authentication;
+using Kybernet.ApiServer.Pipeline;
+using Kybernet.ApiServer.Storage;
+using Kybernet.Client;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Kybernet.ApiServer.Hosting;
+
+/// <summary>
+/// The front for components of the same process: the whole pipeline, without socket, TLS and parsing. Objects of lists and watches are the cache's
+/// own, so that the process has one copy of each, decoded once.
+/// </summary>
+/// <param name="pipeline">The server.</param>
+/// <param name="user">Who the component is: it is authorised as that user.</param>
+internal sealed class InProcessTransport(ApiPipeline pipeline, UserInfo user) : IApiTransport
+{
+    /// <inheritdoc/>
+    public async Task<ApiReply> SendAsync(ApiCall call, CancellationToken cancellationToken)
+    {
+        var response = await pipeline.HandleAsync(Request(call, isWatch: false), cancellationToken);
+        return response switch
+        {
+            ObjectResponse item => new ApiReply(item.StatusCode, item.Object.Json),
+            BodyResponse body => new ApiReply(body.StatusCode, body.Body),
+            ListResponse list => new ApiReply(200, Join(list)),
+            _ => throw new NotSupportedException($"{call.PathAndQuery} needs a connection; it cannot be asked for in process"),
+        };
+    }
+
+    /// <inheritdoc/>
+    public async Task<ObjectList> ListAsync(ApiCall call, CancellationToken cancellationToken)
+    {
+        var response = await pipeline.HandleAsync(Request(call, isWatch: false), cancellationToken);
+        return response is ListResponse list
+            ? new ObjectList(list.Items, list.ResourceVersion.ToString(System.Globalization.CultureInfo.InvariantCulture), list.Continue)
+            : throw Failure(response);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<ObjectEvent> WatchAsync(ApiCall call, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var response = await pipeline.HandleAsync(Request(call, isWatch: true), cancellationToken);
+        if (response is not WatchResponse watch)
+        {
+            throw Failure(response);
+        }
+        using var watcher = watch.Watcher;
+        foreach (var item in watcher.Initial)
+        {
+            yield return Event(item);
+        }
+        await foreach (var item in watcher.Items.ReadAllAsync(cancellationToken))
+        {
+            yield return Event(item);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private ApiRequest Request(ApiCall call, bool isWatch)
+    {
+        var question = call.PathAndQuery.IndexOf('?');
+        var path = Uri.UnescapeDataString(question < 0 ? call.PathAndQuery : call.PathAndQuery[..question]);
+        var query = question < 0 ? QueryCollection.Empty : new QueryCollection(QueryHelpers.ParseQuery(call.PathAndQuery[question..]));
+        return new ApiRequest
+        {
+            Method = call.Method.Method,
+            Path = path,
+            Query = query,
+            ContentType = call.ContentType,
+            Body = call.Body,
+            Info = RequestInfoParser.Parse(
+                call.Method.Method, path, isWatch || query["watch"] == "true", HttpFront.FieldName(query["fieldSelector"].ToString())),
+            User = user,
+        };
+    }
+
+    private static ObjectEvent Event(WatchItem item) => item.Type switch
+    {
+        WatchItemType.Added => new ObjectEvent(ObjectEventType.Added, item.Object!),
+        WatchItemType.Modified => new ObjectEvent(ObjectEventType.Modified, item.Object!),
+        WatchItemType.Deleted => new ObjectEvent(ObjectEventType.Deleted, item.Object!),
+        _ => new ObjectEvent(ObjectEventType.Bookmark, Bookmark(item)),
+    };
+
+    private static EncodedObject Bookmark(WatchItem item) => new("{}"u8.ToArray(), new ObjectHeader
+    {
+        ResourceVersion = item.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture),
+    });
+
+    private static ApiException Failure(ApiResponse response) =>
+        new(response is BodyResponse body ? ModelJson.Parse<Status>(body.Body.Span) : new Status { Code = response.StatusCode });
+
+    /// <summary>A list as one body, for the callers that ask for a collection as a whole.</summary>
+    private static byte[] Join(ListResponse list) => Rest.Projection.Build(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("kind"u8, list.Kind.Kind);
+        writer.WriteString("apiVersion"u8, list.Kind.GroupVersion.ToString());
+        writer.WriteStartObject("metadata"u8);
+        writer.WriteString("resourceVersion"u8, list.ResourceVersion.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        writer.WriteString("continue"u8, list.Continue);
+        writer.WriteEndObject();
+        writer.WriteStartArray("items"u8);
+        foreach (var item in list.Items)
+        {
+            writer.WriteRawValue(item.Json.Span, skipInputValidation: true);
+        }
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
+}

@@ -1,0 +1,199 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+using Kybernet.ApiServer.Pipeline;
+using Kybernet.ApiServer.Storage;
+using Microsoft.AspNetCore.Http;
+
+namespace Kybernet.ApiServer.Hosting;
+
+/// <summary>Writes answers to a connection. Objects are copied as they are; nothing is serialised here.</summary>
+internal sealed class ResponseWriter(TimeProvider time)
+{
+    /// <summary>How much of a list or watch is gathered before it is sent.</summary>
+    private const int FlushBytes = 64 * 1024;
+
+    /// <summary>Writes an answer.</summary>
+    public async Task WriteAsync(HttpContext context, ApiRequest request, ApiResponse response, CancellationToken cancellationToken)
+    {
+        foreach (var warning in request.Warnings)
+        {
+            context.Response.Headers.Append("Warning", $"299 - \"{Escape(warning)}\"");
+        }
+        switch (response)
+        {
+            case ObjectResponse item:
+                await WriteBodyAsync(context, item.StatusCode, "application/json", item.Object.Json, cancellationToken);
+                break;
+            case BodyResponse body:
+                await WriteBodyAsync(context, body, cancellationToken);
+                break;
+            case ListResponse list:
+                await WriteListAsync(context, list, cancellationToken);
+                break;
+            case WatchResponse watch:
+                await WriteWatchAsync(context, watch, cancellationToken);
+                break;
+            case ConnectionResponse connection:
+                await connection.Run(context, cancellationToken);
+                break;
+        }
+    }
+
+    /// <summary>Writes a failure that came before the pipeline.</summary>
+    public Task WriteFailureAsync(HttpContext context, ApiError error, CancellationToken cancellationToken) =>
+        WriteBodyAsync(context, (BodyResponse)ApiPipeline.Fail(error), cancellationToken);
+
+    private static Task WriteBodyAsync(HttpContext context, BodyResponse body, CancellationToken cancellationToken)
+    {
+        if (body.ETag.Length > 0)
+        {
+            context.Response.Headers.ETag = $"\"{body.ETag}\"";
+            if (context.Request.Headers.IfNoneMatch.ToString().Trim('"') == body.ETag)
+            {
+                context.Response.StatusCode = StatusCodes.Status304NotModified;
+                return Task.CompletedTask;
+            }
+        }
+        if (body.StatusCode is 429 or 504)
+        {
+            context.Response.Headers.RetryAfter = "1";
+        }
+        return WriteBodyAsync(context, body.StatusCode, body.ContentType, body.Body, cancellationToken);
+    }
+
+    private static async Task WriteBodyAsync(
+        HttpContext context, int statusCode, string contentType, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        context.Response.StatusCode = statusCode;
+        context.Response.ContentType = contentType;
+        context.Response.ContentLength = body.Length;
+        context.Response.Headers.CacheControl = "no-cache, private";
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            await context.Response.BodyWriter.WriteAsync(body, cancellationToken);
+        }
+    }
+
+    private static async Task WriteListAsync(HttpContext context, ListResponse list, CancellationToken cancellationToken)
+    {
+        context.Response.StatusCode = list.StatusCode;
+        context.Response.ContentType = "application/json";
+        context.Response.Headers.CacheControl = "no-cache, private";
+        var head = ListHead(list);
+        var length = head.LongLength + 2 + Math.Max(0, list.Items.Count - 1);
+        foreach (var item in list.Items)
+        {
+            length += item.Json.Length;
+        }
+        context.Response.ContentLength = length;
+        var output = context.Response.BodyWriter;
+        output.Write(head);
+        var pending = head.Length;
+        for (var i = 0; i < list.Items.Count; i++)
+        {
+            if (i > 0)
+            {
+                output.Write(","u8);
+            }
+            var json = list.Items[i].Json;
+            output.Write(json.Span);
+            pending += json.Length + 1;
+            if (pending >= FlushBytes)
+            {
+                await output.FlushAsync(cancellationToken);
+                pending = 0;
+            }
+        }
+        output.Write("]}"u8);
+        await output.FlushAsync(cancellationToken);
+    }
+
+    private static byte[] ListHead(ListResponse list)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{{\"kind\":\"{list.Kind.Kind}\",\"apiVersion\":\"{list.Kind.GroupVersion}\",\"metadata\":{{\"resourceVersion\":\"{list.ResourceVersion}\"");
+        if (list.Continue.Length > 0)
+        {
+            text.Append(",\"continue\":\"").Append(list.Continue).Append('"');
+        }
+        if (list.Remaining is { } remaining)
+        {
+            text.Append(CultureInfo.InvariantCulture, $",\"remainingItemCount\":{remaining}");
+        }
+        return Encoding.UTF8.GetBytes(text.Append("},\"items\":[").ToString());
+    }
+
+    private async Task WriteWatchAsync(HttpContext context, WatchResponse watch, CancellationToken cancellationToken)
+    {
+        context.Response.StatusCode = 200;
+        context.Response.ContentType = "application/json";
+        context.Response.Headers.CacheControl = "no-cache, private";
+        using var watcher = watch.Watcher;
+        using var timeout = new CancellationTokenSource(watch.Timeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        var output = context.Response.BodyWriter;
+        try
+        {
+            await output.FlushAsync(linked.Token); // the headers: a client waits for them before it counts itself as watching
+            await WriteInitialAsync(output, watch, linked.Token);
+            while (await watcher.Items.WaitToReadAsync(linked.Token))
+            {
+                await DrainAsync(output, watch, linked.Token);
+            }
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // The watch has lasted as long as it was asked to: it ends cleanly.
+        }
+    }
+
+    private static async Task WriteInitialAsync(PipeWriter output, WatchResponse watch, CancellationToken cancellationToken)
+    {
+        foreach (var item in watch.Watcher.Initial)
+        {
+            watch.Encoder.Write(output, item);
+            if (output.UnflushedBytes >= FlushBytes)
+            {
+                await output.FlushAsync(cancellationToken);
+            }
+        }
+        await output.FlushAsync(cancellationToken);
+    }
+
+    /// <summary>Sends all that is waiting in as few pieces as possible: under load, one system call carries many events.</summary>
+    private static async ValueTask DrainAsync(PipeWriter output, WatchResponse watch, CancellationToken cancellationToken)
+    {
+        while (watch.Watcher.Items.TryRead(out var item))
+        {
+            if (item.Type != WatchItemType.Bookmark || watch.WantsBookmarks)
+            {
+                watch.Encoder.Write(output, item);
+            }
+            if (output.UnflushedBytes >= FlushBytes)
+            {
+                break;
+            }
+        }
+        if (output.UnflushedBytes > 0)
+        {
+            await output.FlushAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>A warning is a quoted string of printable characters (RFC 7234).</summary>
+    private static string Escape(string text)
+    {
+        var escaped = new StringBuilder(text.Length);
+        foreach (var c in text)
+        {
+            if (c is '"' or '\\')
+            {
+                escaped.Append('\\');
+            }
+            escaped.Append(c is < ' ' or > '~' ? '?' : c);
+        }
+        return escaped.ToString();
+    }
+}

@@ -1,0 +1,85 @@
+using Kybernet.Api.Json;
+using Kybernet.ApiServer.Authentication;
+using Kybernet.ApiServer.Authorization;
+using Kybernet.ApiServer.Rest;
+using Kybernet.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Kybernet.ApiServer.Pipeline;
+
+/// <summary>
+/// The one way that every request takes, from the network or from inside the process: authenticate, authorise, route. What comes out is an answer;
+/// what fails on the way is a <c>Status</c>.
+/// </summary>
+internal sealed partial class ApiPipeline(
+    IAuthenticator authenticator,
+    IAuthorizer authorizer,
+    Impersonation impersonation,
+    ResourceRouter router,
+    IReadOnlyList<IPathHandler> pathHandlers,
+    RequestMetrics metrics,
+    TimeProvider time,
+    ILogger<ApiPipeline> logger)
+{
+    /// <summary>Answers a request.</summary>
+    /// <exception cref="OperationCanceledException">The client went away.</exception>
+    public async ValueTask<ApiResponse> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        var response = await AnswerAsync(request, cancellationToken);
+        metrics.Record(request.Info, response.StatusCode, time.GetElapsedTime(began));
+        return response;
+    }
+
+    /// <summary>A failure as the client gets it.</summary>
+    public static ApiResponse Fail(ApiError error) => BodyResponse.Json(error.Code, ModelJson.ToUtf8(error.Status));
+
+    private async ValueTask<ApiResponse> AnswerAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            request.User ??= await impersonation.ApplyAsync(
+                request, await authenticator.AuthenticateAsync(request, cancellationToken) ?? UserInfo.Anonymous, cancellationToken);
+            var decision = await authorizer.AuthorizeAsync(request.User, request.Info, cancellationToken);
+            if (!decision.Allowed)
+            {
+                throw ForbiddenError.For(request.User, request.Info, decision.Reason);
+            }
+            return request.Info.IsResourceRequest
+                ? await router.HandleAsync(request, cancellationToken)
+                : await HandlePathAsync(request, cancellationToken);
+        }
+        catch (ApiError error)
+        {
+            return Fail(error);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            LogStoreUnavailable(exception, request.Info.Verb, request.Path);
+            return Fail(ApiError.Internal(exception.Message));
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            LogFailure(exception, request.Info.Verb, request.Path);
+            return Fail(ApiError.Internal(exception.Message));
+        }
+    }
+
+    private ValueTask<ApiResponse> HandlePathAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        foreach (var handler in pathHandlers)
+        {
+            if (handler.Handles(request.Path))
+            {
+                return handler.HandleAsync(request, cancellationToken);
+            }
+        }
+        throw ApiError.PathNotFound();
+    }
+
+    [LoggerMessage(LogLevel.Error, "The store could not carry out {Verb} {Path}")]
+    private partial void LogStoreUnavailable(Exception exception, string verb, string path);
+
+    [LoggerMessage(LogLevel.Error, "{Verb} {Path} failed")]
+    private partial void LogFailure(Exception exception, string verb, string path);
+}

@@ -1,0 +1,27 @@
+using Kybernet.Api;
+using Kybernet.Api.Meta.V1;
+using Kybernet.Api.Validation;
+
+namespace Kybernet.ApiServer.Rest;
+
+/// <summary>Holds every object's metadata to the rules that all kinds share.</summary>
+internal static class MetadataRules
+{
+    private static readonly FieldPath Metadata = FieldPath.Of("metadata");
+
+    /// <summary>Says what is wrong with a new object's metadata.</summary>
+    public static void ValidateCreate(ResourceEndpoint endpoint, EncodedObject item, FieldErrors errors) =>
+        ObjectMetaValidation.Validate(Read(item), endpoint.Info.Namespaced, NameRule(endpoint), errors, Metadata);
+
+    /// <summary>Says what is wrong with a change of an object's metadata.</summary>
+    public static void ValidateUpdate(ResourceEndpoint endpoint, EncodedObject item, EncodedObject previous, FieldErrors errors)
+    {
+        var now = Read(item);
+        ObjectMetaValidation.Validate(now, endpoint.Info.Namespaced, NameRule(endpoint), errors, Metadata);
+        ObjectMetaValidation.ValidateUpdate(now, Read(previous), errors, Metadata);
+    }
+
+    private static Func<string, string?> NameRule(ResourceEndpoint endpoint) => endpoint.Strategy.ValidateName;
+
+    private static ObjectMeta Read(EncodedObject item) => ObjectHeader.ReadMetadata(item.Json.Span);
+}

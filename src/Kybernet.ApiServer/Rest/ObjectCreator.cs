@@ -1,0 +1,152 @@
+using System.Text.Json.Nodes;
+using Kybernet.Api;
+using Kybernet.Api.Validation;
+using Kybernet.ApiServer.Admission;
+using Kybernet.ApiServer.Pipeline;
+using Kybernet.ApiServer.Resources;
+
+namespace Kybernet.ApiServer.Rest;
+
+/// <summary>Makes objects.</summary>
+internal sealed class ObjectCreator(ObjectStorage storage, AdmissionChain admission, TimeProvider time)
+{
+    /// <summary>How often a generated name that is taken is made anew (KEP-4420).</summary>
+    private const int NameAttempts = 8;
+
+    /// <summary>Makes the object in a request's body.</summary>
+    /// <exception cref="ApiError">The object is malformed, invalid, turned away, or there already.</exception>
+    public Task<EncodedObject> CreateAsync(ResourceEndpoint endpoint, ApiRequest request, CancellationToken cancellationToken)
+    {
+        var options = WriteOptions.Parse(request.Query);
+        var item = BodyDecoder.Decode(request, endpoint.Kind, endpoint.Schema, options.FieldValidation);
+        return CreateAsync(endpoint, item, request, options.DryRun, cancellationToken);
+    }
+
+    /// <summary>Makes an object that is decoded already.</summary>
+    /// <exception cref="ApiError">The object is invalid, turned away, or there already.</exception>
+    public async Task<EncodedObject> CreateAsync(
+        ResourceEndpoint endpoint, JsonObject item, ApiRequest request, bool dryRun, CancellationToken cancellationToken)
+    {
+        var context = new WriteContext(request.User!.Name, time.GetUtcNow(), dryRun);
+        Prepare(endpoint, item, request.Info, context);
+        var metadata = MetadataTree.Of(item);
+        var generateName = MetadataTree.Text(metadata, "generateName");
+        var isGenerated = generateName.Length > 0 && MetadataTree.Text(metadata, "name").Length == 0;
+        if (isGenerated)
+        {
+            metadata["name"] = NameGenerator.Generate(generateName);
+        }
+        await AdmitAsync(endpoint, item, request, dryRun, cancellationToken);
+        for (var attempt = 1; ; attempt++)
+        {
+            var encoded = Validate(endpoint, item, request);
+            if (dryRun)
+            {
+                await storage.CatchUpAsync(cancellationToken);
+                return endpoint.Cache.Get(Storage.StorageKey.Local(encoded.Key.Namespace, encoded.Key.Name)) is null
+                    ? encoded
+                    : throw ApiError.AlreadyExists(endpoint.Resource, encoded.Key.Name);
+            }
+            if (await storage.CreateAsync(endpoint, encoded, cancellationToken) is { } created)
+            {
+                return created;
+            }
+            if (!isGenerated || attempt == NameAttempts)
+            {
+                throw ApiError.AlreadyExists(endpoint.Resource, encoded.Key.Name);
+            }
+            metadata["name"] = NameGenerator.Generate(generateName);
+        }
+    }
+
+    private static void Prepare(ResourceEndpoint endpoint, JsonObject item, RequestInfo info, WriteContext context)
+    {
+        var metadata = MetadataTree.Of(item);
+        if (MetadataTree.Text(metadata, "resourceVersion") is not ("" or "0"))
+        {
+            throw ApiError.BadRequest("resourceVersion should not be set on objects to be created");
+        }
+        PlaceInNamespace(endpoint, metadata, info);
+        foreach (var field in (ReadOnlySpan<string>)["resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"])
+        {
+            metadata.Remove(field);
+        }
+        metadata["uid"] = Guid.NewGuid().ToString();
+        metadata["creationTimestamp"] = MetadataTree.Time(context.Now);
+        if (endpoint.HasStatus)
+        {
+            item.Remove("status");
+        }
+        ApplyDefaults(endpoint, item);
+        endpoint.Strategy.PrepareForCreate(item, context);
+        if (endpoint.Strategy.HasGeneration)
+        {
+            metadata["generation"] = 1;
+        }
+    }
+
+    private static void PlaceInNamespace(ResourceEndpoint endpoint, JsonObject metadata, RequestInfo info)
+    {
+        var own = MetadataTree.Text(metadata, "namespace");
+        if (!endpoint.Info.Namespaced)
+        {
+            metadata.Remove("namespace");
+            return;
+        }
+        if (info.Namespace.Length == 0)
+        {
+            throw ApiError.BadRequest("an empty namespace may not be set during creation");
+        }
+        if (own.Length > 0 && own != info.Namespace)
+        {
+            throw ApiError.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+        }
+        metadata["namespace"] = info.Namespace;
+    }
+
+    /// <summary>Static defaults first: those of the strategy look at them.</summary>
+    internal static void ApplyDefaults(ResourceEndpoint endpoint, JsonObject item)
+    {
+        Kybernet.Api.Schema.SchemaDefaults.Apply(item, endpoint.Schema);
+        endpoint.Strategy.Default(item);
+    }
+
+    private async ValueTask AdmitAsync(
+        ResourceEndpoint endpoint, JsonObject item, ApiRequest request, bool dryRun, CancellationToken cancellationToken)
+    {
+        if (!admission.Concerns(AdmissionOperation.Create, endpoint.Info.Resource, ""))
+        {
+            return;
+        }
+        var metadata = MetadataTree.Of(item);
+        var write = new AdmissionRequest(
+            AdmissionOperation.Create,
+            endpoint.Info.Resource,
+            endpoint.Kind,
+            "",
+            MetadataTree.Text(metadata, "namespace"),
+            MetadataTree.Text(metadata, "name"),
+            request.User!)
+        {
+            Object = item,
+            DryRun = dryRun,
+        };
+        await admission.MutateAsync(write, cancellationToken);
+        ApplyDefaults(endpoint, item);
+        await admission.ValidateAsync(write, cancellationToken);
+    }
+
+    private static EncodedObject Validate(ResourceEndpoint endpoint, JsonObject item, ApiRequest request)
+    {
+        var encoded = ObjectStorage.Encode(item);
+        var errors = new FieldErrors();
+        MetadataRules.ValidateCreate(endpoint, encoded, errors);
+        endpoint.Strategy.ValidateCreate(encoded, errors);
+        if (!errors.IsEmpty)
+        {
+            throw ApiError.Invalid(endpoint.Kind, encoded.Key.Name, errors.Items);
+        }
+        request.Warnings.AddRange(endpoint.Strategy.Warnings(encoded));
+        return encoded;
+    }
+}

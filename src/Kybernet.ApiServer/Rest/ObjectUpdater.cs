@@ -1,0 +1,260 @@
+using System.Text.Json.Nodes;
+using Kybernet.Api;
+using Kybernet.Api.Validation;
+using Kybernet.ApiServer.Admission;
+using Kybernet.ApiServer.Pipeline;
+using Kybernet.ApiServer.Resources;
+
+namespace Kybernet.ApiServer.Rest;
+
+/// <summary>One change of one object.</summary>
+/// <param name="Endpoint">The object's resource.</param>
+/// <param name="Request">Who asks, and for what object.</param>
+/// <param name="Subresource">The part that may change: <c>status</c>, or empty for everything else; other names only tell admission.</param>
+/// <param name="DryRun">Whether nothing is stored.</param>
+internal sealed record UpdateRequest(ResourceEndpoint Endpoint, ApiRequest Request, string Subresource, bool DryRun)
+{
+    /// <summary>Makes the object as it shall be from the object as it is. Called again where the object has changed in between.</summary>
+    public required Func<EncodedObject, JsonObject> Change { get; init; }
+
+    /// <summary>How often to begin again when the object has changed in between.</summary>
+    public int Attempts { get; init; } = int.MaxValue;
+}
+
+/// <summary>Changes objects.</summary>
+internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator, AdmissionChain admission, TimeProvider time)
+{
+    /// <summary>Replaces an object, or its status, by the one in a request's body.</summary>
+    /// <returns>The object, and whether it was made by this.</returns>
+    /// <exception cref="ApiError">The object is malformed, invalid, turned away, or has changed since the client read it.</exception>
+    public async Task<(EncodedObject Object, bool Created)> ReplaceAsync(ResourceEndpoint endpoint, ApiRequest request, CancellationToken cancellationToken)
+    {
+        var options = WriteOptions.Parse(request.Query);
+        var body = BodyDecoder.Decode(request, endpoint.Kind, endpoint.Schema, options.FieldValidation);
+        CheckIdentity(endpoint, body, request.Info);
+        var given = MetadataTree.Text(MetadataTree.Of(body), "resourceVersion");
+        if (given.Length == 0 && !endpoint.Strategy.AllowsUnconditionalUpdate)
+        {
+            var errors = new FieldErrors();
+            errors.Invalid(FieldPath.Of("metadata").Child("resourceVersion"), 0L, "must be specified for an update");
+            throw ApiError.Invalid(endpoint.Kind, request.Info.Name, errors.Items);
+        }
+        if (endpoint.Strategy.AllowsCreateOnUpdate && request.Info.Subresource.Length == 0)
+        {
+            await storage.CatchUpAsync(cancellationToken);
+            if (endpoint.Cache.Get(Storage.StorageKey.Local(request.Info.Namespace, request.Info.Name)) is null && given.Length == 0)
+            {
+                return (await creator.CreateAsync(endpoint, body, request, options.DryRun, cancellationToken), true);
+            }
+        }
+        var update = new UpdateRequest(endpoint, request, request.Info.Subresource, options.DryRun)
+        {
+            Change = current =>
+            {
+                if (given.Length > 0 && given != current.Header.ResourceVersion)
+                {
+                    throw ApiError.Stale(endpoint.Resource, request.Info.Name);
+                }
+                return (JsonObject)body.DeepClone();
+            },
+        };
+        return (await UpdateAsync(update, cancellationToken), false);
+    }
+
+    /// <summary>Changes an object, beginning again for as long as others change it in between.</summary>
+    /// <exception cref="ApiError">There is no such object, the change is invalid or turned away, or others were faster too often.</exception>
+    public async Task<EncodedObject> UpdateAsync(UpdateRequest update, CancellationToken cancellationToken)
+    {
+        var endpoint = update.Endpoint;
+        for (var attempt = 1; ; attempt++)
+        {
+            await storage.CatchUpAsync(cancellationToken);
+            var current = endpoint.Require(update.Request.Info.Namespace, update.Request.Info.Name);
+            var previous = JsonNode.Parse(current.Json.Span)!.AsObject();
+            var item = update.Change(current);
+            await PrepareAsync(update, item, current, previous, cancellationToken);
+            if (IsSame(item, previous))
+            {
+                return current;
+            }
+            var encoded = Validate(update, item, current);
+            if (update.DryRun)
+            {
+                return EncodedObject.Parse(Storage.ResourceVersionSplice.Insert(encoded.Json.Span, ObjectStorage.RevisionOf(current)));
+            }
+            if (DeletionRules.IsComplete(endpoint, item))
+            {
+                if (await storage.DeleteAsync(endpoint, current, cancellationToken))
+                {
+                    return EncodedObject.Parse(Storage.ResourceVersionSplice.Insert(encoded.Json.Span, ObjectStorage.RevisionOf(current)));
+                }
+            }
+            else if (await storage.UpdateAsync(endpoint, encoded, current, cancellationToken) is { } stored)
+            {
+                return stored;
+            }
+            if (attempt >= update.Attempts)
+            {
+                throw ApiError.Stale(endpoint.Resource, update.Request.Info.Name);
+            }
+        }
+    }
+
+    private static void CheckIdentity(ResourceEndpoint endpoint, JsonObject body, RequestInfo info)
+    {
+        var metadata = MetadataTree.Of(body);
+        var name = MetadataTree.Text(metadata, "name");
+        if (name.Length == 0)
+        {
+            throw ApiError.BadRequest("name must be provided");
+        }
+        if (name != info.Name)
+        {
+            throw ApiError.BadRequest($"the name of the object ({name}) does not match the name on the URL ({info.Name})");
+        }
+        if (!endpoint.Info.Namespaced)
+        {
+            metadata.Remove("namespace");
+            return;
+        }
+        var own = MetadataTree.Text(metadata, "namespace");
+        if (own.Length > 0 && own != info.Namespace)
+        {
+            throw ApiError.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+        }
+        metadata["namespace"] = info.Namespace;
+    }
+
+    /// <summary>Restores what the request may not touch, sets defaults, lets admission change it, and counts the generation up.</summary>
+    private async ValueTask PrepareAsync(
+        UpdateRequest update, JsonObject item, EncodedObject current, JsonObject previous, CancellationToken cancellationToken)
+    {
+        var endpoint = update.Endpoint;
+        var context = new WriteContext(update.Request.User!.Name, time.GetUtcNow(), update.DryRun);
+        RestoreMetadata(endpoint, item, current, previous);
+        if (update.Subresource == "status")
+        {
+            RestoreAllButStatus(item, previous);
+            ObjectCreator.ApplyDefaults(endpoint, item);
+            endpoint.Strategy.PrepareForStatusUpdate(item, previous, context);
+        }
+        else
+        {
+            if (endpoint.HasStatus)
+            {
+                MetadataTree.RestorePart(item, previous, "status");
+            }
+            ObjectCreator.ApplyDefaults(endpoint, item);
+            if (update.Subresource.Length == 0)
+            {
+                endpoint.Strategy.PrepareForUpdate(item, previous, context);
+            }
+            else
+            {
+                endpoint.Strategy.PrepareForSubresourceUpdate(update.Subresource, item, previous, context);
+            }
+        }
+        await AdmitAsync(update, item, current, cancellationToken);
+        if (endpoint.Strategy.HasGeneration && update.Subresource != "status" && !IsSameSpec(item, previous))
+        {
+            MetadataTree.Of(item)["generation"] = (MetadataTree.Number(MetadataTree.Of(previous), "generation") ?? 0) + 1;
+        }
+    }
+
+    private static void RestoreMetadata(ResourceEndpoint endpoint, JsonObject item, EncodedObject current, JsonObject previous)
+    {
+        var metadata = MetadataTree.Of(item);
+        var before = MetadataTree.Of(previous);
+        var uid = MetadataTree.Text(metadata, "uid");
+        if (uid.Length > 0 && uid != current.Header.Uid)
+        {
+            throw ApiError.Conflict(
+                endpoint.Resource, current.Key.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {current.Header.Uid}");
+        }
+        foreach (var field in (ReadOnlySpan<string>)[
+            "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "resourceVersion", "generateName", "selfLink"])
+        {
+            MetadataTree.Restore(metadata, before, field);
+        }
+    }
+
+    private static void RestoreAllButStatus(JsonObject item, JsonObject previous)
+    {
+        foreach (var field in item.Select(property => property.Key).Where(name => name != "status").ToArray())
+        {
+            item.Remove(field);
+        }
+        foreach (var (field, value) in previous)
+        {
+            if (field != "status")
+            {
+                item[field] = value?.DeepClone();
+            }
+        }
+    }
+
+    private async ValueTask AdmitAsync(UpdateRequest update, JsonObject item, EncodedObject current, CancellationToken cancellationToken)
+    {
+        var endpoint = update.Endpoint;
+        if (!admission.Concerns(AdmissionOperation.Update, endpoint.Info.Resource, update.Subresource))
+        {
+            return;
+        }
+        var write = new AdmissionRequest(
+            AdmissionOperation.Update,
+            endpoint.Info.Resource,
+            endpoint.Kind,
+            update.Subresource,
+            current.Key.Namespace,
+            current.Key.Name,
+            update.Request.User!)
+        {
+            Object = item,
+            Previous = current,
+            DryRun = update.DryRun,
+        };
+        await admission.MutateAsync(write, cancellationToken);
+        ObjectCreator.ApplyDefaults(endpoint, item);
+        await admission.ValidateAsync(write, cancellationToken);
+    }
+
+    /// <summary>What a change of counts up the generation: everything but metadata, status, and what says which kind it is.</summary>
+    private static bool IsSameSpec(JsonObject item, JsonObject previous)
+    {
+        foreach (var fields in (ReadOnlySpan<JsonObject>)[item, previous])
+        {
+            foreach (var (field, _) in fields)
+            {
+                if (field is not ("metadata" or "status" or "apiVersion" or "kind") && !JsonNode.DeepEquals(item[field], previous[field]))
+                {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static bool IsSame(JsonObject item, JsonObject previous) => JsonNode.DeepEquals(item, previous);
+
+    private static EncodedObject Validate(UpdateRequest update, JsonObject item, EncodedObject current)
+    {
+        var endpoint = update.Endpoint;
+        var encoded = ObjectStorage.Encode(item);
+        var errors = new FieldErrors();
+        MetadataRules.ValidateUpdate(endpoint, encoded, current, errors);
+        if (update.Subresource == "status")
+        {
+            endpoint.Strategy.ValidateStatusUpdate(encoded, current, errors);
+        }
+        else if (update.Subresource.Length > 0)
+        {
+            endpoint.Strategy.ValidateSubresourceUpdate(update.Subresource, encoded, current, errors);
+        }
+        else
+        {
+            endpoint.Strategy.ValidateUpdate(encoded, current, errors);
+            update.Request.Warnings.AddRange(endpoint.Strategy.Warnings(encoded));
+        }
+        return errors.IsEmpty ? encoded : throw ApiError.Invalid(endpoint.Kind, current.Key.Name, errors.Items);
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Kybernet.Api;
+using Kybernet.Api.Autoscaling.V1;
+using Kybernet.Api.Json;
+using Kybernet.Api.Meta.V1;
+using Kybernet.Api.Selectors;
+using Kybernet.Api.Validation;
+using Kybernet.ApiServer.Pipeline;
+using GroupResource = Kybernet.Api.GroupResource;
+
+namespace Kybernet.ApiServer.Rest.Subresources;
+
+/// <summary>The <c>scale</c> subresource: the number of replicas, apart from everything else, in one form for all kinds that have one.</summary>
+internal sealed class ScaleHandler(EndpointRegistry endpoints, ObjectReader reader, ObjectUpdater updater) : ISubresourceHandler
+{
+    private const string Scale = "scale";
+
+    /// <inheritdoc/>
+    public IEnumerable<(GroupResource Resource, string Subresource)> Handles { get; } =
+    [
+        (new GroupResource("apps", "deployments"), Scale),
+        (new GroupResource("apps", "replicasets"), Scale),
+        (new GroupResource("apps", "statefulsets"), Scale),
+        (new GroupResource("", "replicationcontrollers"), Scale),
+    ];
+
+    /// <inheritdoc/>
+    public async ValueTask<ApiResponse> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        var endpoint = endpoints.Find(new GroupVersionResource(request.Info.ApiGroup, request.Info.ApiVersion, request.Info.Resource))!;
+        if (request.Info.Verb == "get")
+        {
+            return BodyResponse.Json(200, Read(await reader.GetAsync(endpoint, request, cancellationToken)));
+        }
+        var options = WriteOptions.Parse(request.Query);
+        var patch = request.Info.Verb == "patch" ? ObjectPatcher.PatchOf(endpoint, request) : null;
+        var update = new UpdateRequest(endpoint, request, Scale, options.DryRun)
+        {
+            Attempts = 5,
+            Change = current => Apply(endpoint, current, patch is null ? Decode(BodyDecoder.ToJson(request)) : Patched(patch, current)),
+        };
+        return BodyResponse.Json(200, Read(await updater.UpdateAsync(update, cancellationToken)));
+    }
+
+    private static Scale Patched(Func<JsonObject, JsonNode?> patch, EncodedObject current) =>
+        patch(ModelJson.ToTree(Read(current))) is JsonObject patched ? Decode(ModelJson.ToUtf8(patched)) : throw ApiError.BadRequest("the patch does not leave an object");
+
+    private static Scale Decode(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return ModelJson.Parse<Scale>(json);
+        }
+        catch (JsonException exception)
+        {
+            throw ApiError.BadRequest($"Scale in version \"v1\" cannot be handled as a Scale: {exception.Message}");
+        }
+    }
+
+    private static JsonObject Apply(ResourceEndpoint endpoint, EncodedObject current, Scale scale)
+    {
+        if (scale.Metadata.ResourceVersion is { Length: > 0 } revision && revision != current.Header.ResourceVersion)
+        {
+            throw ApiError.Stale(endpoint.Resource, current.Key.Name);
+        }
+        var replicas = scale.Spec.Replicas ?? 0;
+        if (replicas < 0)
+        {
+            var errors = new FieldErrors();
+            errors.Invalid(FieldPath.Of("spec").Child("replicas"), (long)replicas, "must be greater than or equal to 0");
+            throw ApiError.Invalid(new GroupVersionKind("autoscaling", "v1", "Scale"), current.Key.Name, errors.Items);
+        }
+        var item = JsonNode.Parse(current.Json.Span)!.AsObject();
+        item["spec"]!["replicas"] = replicas;
+        return item;
+    }
+
+    private static Scale Read(EncodedObject item)
+    {
+        var tree = JsonNode.Parse(item.Json.Span)!;
+        var metadata = ObjectHeader.ReadMetadata(item.Json.Span);
+        return new Scale
+        {
+            Metadata = new ObjectMeta
+            {
+                Name = metadata.Name,
+                Namespace = metadata.Namespace,
+                Uid = metadata.Uid,
+                ResourceVersion = metadata.ResourceVersion,
+                CreationTimestamp = metadata.CreationTimestamp,
+            },
+            Spec = new ScaleSpec { Replicas = (int?)tree["spec"]?["replicas"] ?? 0 },
+            Status = new ScaleStatus { Replicas = (int?)tree["status"]?["replicas"] ?? 0, Selector = SelectorText(tree["spec"]?["selector"]) },
+        };
+    }
+
+    /// <summary>ReplicationControllers select by a plain map; the others by a label selector.</summary>
+    private static string SelectorText(JsonNode? selector) => selector switch
+    {
+        JsonObject map when map.ContainsKey("matchLabels") || map.ContainsKey("matchExpressions") =>
+            Selector.From(ModelJson.Parse<LabelSelector>(map)).ToString(),
+        JsonObject map => string.Join(',', map.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => $"{entry.Key}={entry.Value}")),
+        _ => "",
+    };
+}
