@@ -29,7 +29,7 @@ internal static class ScalarDecoder
                 ? JsonValue.Create(reader.GetDouble())
                 : throw context.WrongType(DecodeContext.Describe(ref reader), "float64"),
             ValueKind.Time or ValueKind.MicroTime => Time(ref reader, schema, context),
-            ValueKind.Quantity => Quantity(ref reader, schema, context),
+            ValueKind.Quantity => Quantity(ref reader, context),
             ValueKind.IntOrString => IntOrString(ref reader),
             _ => throw context.WrongType(DecodeContext.Describe(ref reader), schema.ToString()),
         };
@@ -115,15 +115,16 @@ internal static class ScalarDecoder
         return JsonValue.Create(context.KeepInvalid ? text : schema.Kind == ValueKind.Time ? Rfc3339.Format(time) : Rfc3339.FormatMicro(time));
     }
 
-    private static JsonValue Quantity(ref Utf8JsonReader reader, ValueSchema schema, DecodeContext context)
+    private static JsonValue Quantity(ref Utf8JsonReader reader, DecodeContext context)
     {
         var text = reader.TokenType switch
         {
             JsonTokenType.String => reader.GetString()!,
             JsonTokenType.Number => Encoding.UTF8.GetString(reader.ValueSpan),
-            _ => throw context.WrongType(DecodeContext.Describe(ref reader), schema.ToString()),
+            // Upstream reads whatever it finds as the text of a quantity, and so does not tell of a wrong type.
+            _ => throw new SchemaDecodeException(QuantityText.FormatWrong),
         };
-        return Api.Quantity.TryParse(text, out var quantity, out var error)
+        return Api.Quantity.TryParse(text.AsSpan().Trim(), out var quantity, out var error)
             ? JsonValue.Create(quantity.ToString())
             : context.KeepInvalid ? JsonValue.Create(text) : throw new SchemaDecodeException(error);
     }

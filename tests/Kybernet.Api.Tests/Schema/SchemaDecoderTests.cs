@@ -44,7 +44,7 @@ public sealed class SchemaDecoderTests
     [Fact]
     public void Quantities_take_their_canonical_form_and_bad_ones_are_refused()
     {
-        var result = Decode("""{"spec":{"containers":[{"resources":{"limits":{"cpu":0.5,"memory":"1024Ki"}}}]}}""", Pod);
+        var result = Decode("""{"spec":{"containers":[{"resources":{"limits":{"cpu":0.5,"memory":" 1024Ki"}}}]}}""", Pod);
         Assert.Equal("""{"cpu":"500m","memory":"1Mi"}""", result.Object["spec"]!["containers"]![0]!["resources"]!["limits"]!.ToJsonString());
         var refused = Assert.Throws<SchemaDecodeException>(() => Decode("""{"spec":{"containers":[{"resources":{"limits":{"cpu":"x"}}}]}}""", Pod));
         Assert.Equal(QuantityText.FormatWrong, refused.Message);
