@@ -1,5 +1,10 @@
 using Kybernet.Controllers.Deployments;
+using Kybernet.Controllers.Namespaces;
+using Kybernet.Controllers.Nodes;
+using Kybernet.Controllers.PodGarbage;
 using Kybernet.Controllers.ReplicaSets;
+using Kybernet.Controllers.RootCertificates;
+using Kybernet.Controllers.ServiceAccounts;
 
 namespace Kybernet.Controllers;
 
@@ -10,5 +15,11 @@ internal static class ControllerSet
     {
         ReplicaSetController.Add(context);
         DeploymentController.Add(context);
+        NamespaceController.Add(context);
+        ServiceAccountController.Add(context);
+        RootCertificatePublisher.Add(context);
+        NodeLifecycleController.Add(context);
+        TaintEvictionController.Add(context);
+        PodGarbageCollector.Add(context);
     }
 }

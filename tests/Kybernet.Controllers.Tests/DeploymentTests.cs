@@ -38,7 +38,7 @@ public sealed class DeploymentTests : ClusterTest
             () =>
             {
                 var pods = List<Pod>("a");
-                most = Math.Max(most, pods.Count(pod => pod.Metadata.DeletionTimestamp is null));
+                most = Math.Max(most, List<ReplicaSet>("a").Sum(set => set.Spec.Replicas!.Value));
                 least = Math.Min(least, pods.Count(pod => pod.Metadata.DeletionTimestamp is null && pod.Status.Conditions.Any(condition => condition.Type == "Ready")));
                 return IsComplete("web", 4) && pods.Count == 4 && pods.All(pod => pod.Spec.Containers[0].Image == "better");
             },
