@@ -23,8 +23,8 @@ internal sealed class PodCounts
     private readonly Dictionary<(string Namespace, string Selector), Entry> _entries = [];
     private long _uses;
 
-    /// <summary>The counts by the nodes' places in the snapshot; valid until the next call.</summary>
-    public ReadOnlySpan<int> Count(Snapshot snapshot, string @namespace, PodSelector selector)
+    /// <summary>The counts by the nodes' places in the snapshot; valid until that is updated.</summary>
+    public int[] Count(Snapshot snapshot, string @namespace, PodSelector selector)
     {
         var key = (@namespace, selector.Text);
         if (!_entries.TryGetValue(key, out var entry))

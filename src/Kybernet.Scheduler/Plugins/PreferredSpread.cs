@@ -44,7 +44,7 @@ internal sealed class PreferredSpread
             var counts = constraint.Selector is { } selector ? context.PodCounts.Count(snapshot, pod.Key.Namespace, selector) : [];
             if (constraint.IsHostname)
             {
-                spread._perNode[i] = counts.Length == 0 ? new int[snapshot.Count] : counts.ToArray();
+                spread._perNode[i] = counts.Length == 0 ? new int[snapshot.Count] : counts;
                 spread._weights[i] = WeightOf(spread.CountConsidered(candidates));
                 continue;
             }
