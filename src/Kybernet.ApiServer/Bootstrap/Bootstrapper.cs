@@ -1,0 +1,158 @@
+using Kybernet.Api;
+using Kybernet.Api.Core.V1;
+using Kybernet.Api.Discovery.V1;
+using Kybernet.Api.Json;
+using Kybernet.Api.Meta.V1;
+using Kybernet.Api.Rbac.V1;
+using Kybernet.Client;
+
+namespace Kybernet.ApiServer.Bootstrap;
+
+/// <summary>
+/// Sees to it that the objects that every cluster has are there and as they should be. It lists what is there and writes only the difference, so that a
+/// second start writes nothing.
+/// </summary>
+/// <param name="client">Reaches the server as <c>system:apiserver</c> of <c>system:masters</c>.</param>
+/// <param name="settings">What the objects have to say of the cluster.</param>
+public sealed class Bootstrapper(ApiClient client, BootstrapSettings settings)
+{
+    /// <summary>Ensures all of them: namespaces first, for the others live in them.</summary>
+    /// <exception cref="ApiException">The server refused an object.</exception>
+    public async Task EnsureAsync(CancellationToken cancellationToken)
+    {
+        await EnsureAllAsync(ClusterFacts.Namespaces.Select(NamespaceOf), Keep, cancellationToken);
+        await EnsurePolicyAsync(cancellationToken);
+        await EnsureAllAsync(ClusterFacts.PriorityClasses(), Keep, cancellationToken);
+        await EnsureAllAsync(FlowControlFacts.Levels(), Keep, cancellationToken);
+        await EnsureAllAsync(FlowControlFacts.Schemas(), Keep, cancellationToken);
+        await EnsureAllAsync([ClusterFacts.KubernetesService(settings)], Reconcile, cancellationToken);
+        await EnsureAllAsync([ClusterFacts.KubernetesEndpoints(settings)], Reconcile, cancellationToken);
+        await EnsureAllAsync([ClusterFacts.KubernetesEndpointSlice(settings)], Reconcile, cancellationToken);
+        await EnsureAllAsync([ClusterFacts.ExtensionAuthentication(settings)], Reconcile, cancellationToken);
+    }
+
+    private async Task EnsurePolicyAsync(CancellationToken cancellationToken)
+    {
+        var policy = BootstrapPolicy.Objects();
+        await EnsureAllAsync(policy.OfType<ClusterRole>(), RbacReconciliation.Reconcile, cancellationToken);
+        await EnsureAllAsync(policy.OfType<Role>(), RbacReconciliation.Reconcile, cancellationToken);
+        await EnsureBindingsAsync<ClusterRoleBinding>(policy, RbacReconciliation.Reconcile, cancellationToken);
+        await EnsureBindingsAsync<RoleBinding>(policy, RbacReconciliation.Reconcile, cancellationToken);
+    }
+
+    private delegate T? BindingReconciliation<T>(T expected, T actual, out bool mustRecreate);
+
+    private async Task EnsureBindingsAsync<T>(IEnumerable<IKubernetesObject> policy, BindingReconciliation<T> reconcile, CancellationToken cancellationToken)
+        where T : class, IResourceObject<T>
+    {
+        var wanted = policy.OfType<T>().ToArray();
+        var actual = await ListAsync<T>(wanted, cancellationToken);
+        foreach (var binding in wanted)
+        {
+            var mustRecreate = false;
+            if (actual.TryGetValue(KeyOf(binding), out var existing))
+            {
+                if (reconcile(binding, existing, out mustRecreate) is not { } reconciled)
+                {
+                    continue;
+                }
+                if (!mustRecreate)
+                {
+                    await client.UpdateAsync(reconciled, cancellationToken);
+                    continue;
+                }
+                // The role that a binding names cannot be changed.
+                await client.DeleteAsync<T>(binding.Metadata.Namespace ?? "", binding.Metadata.Name!, new DeleteOptions(), cancellationToken);
+            }
+            await client.CreateAsync(binding, cancellationToken);
+        }
+    }
+
+    private async Task EnsureAllAsync<T>(IEnumerable<T> wanted, Func<T, T, T?> reconcile, CancellationToken cancellationToken)
+        where T : class, IResourceObject<T>
+    {
+        var items = wanted.ToArray();
+        var actual = await ListAsync<T>(items, cancellationToken);
+        foreach (var item in items)
+        {
+            if (!actual.TryGetValue(KeyOf(item), out var existing))
+            {
+                await CreateAsync(item, cancellationToken);
+            }
+            else if (reconcile(item, existing) is { } reconciled)
+            {
+                await client.UpdateAsync(reconciled, cancellationToken);
+            }
+        }
+    }
+
+    private async Task CreateAsync<T>(T item, CancellationToken cancellationToken)
+        where T : class, IResourceObject<T>
+    {
+        try
+        {
+            await client.CreateAsync(item, cancellationToken);
+        }
+        catch (ApiException exception) when (exception.IsAlreadyExists)
+        {
+            // Another server of the same cluster starts too, and was quicker with the same object.
+        }
+    }
+
+    /// <summary>What is there of a kind, in the namespaces that matter: a cluster may have very many objects of it elsewhere.</summary>
+    private async Task<Dictionary<NamespacedName, T>> ListAsync<T>(T[] wanted, CancellationToken cancellationToken)
+        where T : class, IResourceObject<T>
+    {
+        var found = new Dictionary<NamespacedName, T>();
+        if (wanted.Length == 1)
+        {
+            var key = KeyOf(wanted[0]);
+            if (await client.FindAsync<T>(key.Namespace, key.Name, cancellationToken) is { } item)
+            {
+                found[key] = item;
+            }
+            return found;
+        }
+        foreach (var @namespace in wanted.Select(item => item.Metadata.Namespace ?? "").Distinct())
+        {
+            foreach (var item in await client.ListAsync<T>(@namespace, ListSelection.All, cancellationToken))
+            {
+                found[KeyOf(item)] = item;
+            }
+        }
+        return found;
+    }
+
+    private static Namespace NamespaceOf(string name) => new() { Metadata = new ObjectMeta { Name = name } };
+
+    private static NamespacedName KeyOf<T>(T item)
+        where T : class, IResourceObject<T> => new(item.Metadata.Namespace ?? "", item.Metadata.Name ?? "");
+
+    /// <summary>What is there may have been changed on purpose.</summary>
+    private static T? Keep<T>(T expected, T actual)
+        where T : class, IResourceObject<T> => null;
+
+    private static Service? Reconcile(Service expected, Service actual)
+    {
+        var reconciled = actual with { Spec = actual.Spec with { Ports = expected.Spec.Ports } };
+        return ModelJson.Same(actual, reconciled) ? null : reconciled;
+    }
+
+    private static Endpoints? Reconcile(Endpoints expected, Endpoints actual)
+    {
+        var reconciled = actual with { Subsets = expected.Subsets };
+        return ModelJson.Same(actual, reconciled) ? null : reconciled;
+    }
+
+    private static EndpointSlice? Reconcile(EndpointSlice expected, EndpointSlice actual)
+    {
+        var reconciled = actual with { Endpoints = expected.Endpoints, Ports = expected.Ports };
+        return ModelJson.Same(actual, reconciled) ? null : reconciled;
+    }
+
+    private static ConfigMap? Reconcile(ConfigMap expected, ConfigMap actual)
+    {
+        var reconciled = actual with { Data = expected.Data };
+        return ModelJson.Same(actual, reconciled) ? null : reconciled;
+    }
+}
