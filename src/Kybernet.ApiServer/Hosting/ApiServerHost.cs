@@ -3,7 +3,10 @@ using Kybernet.ApiServer.Admission;
 using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.Authentication.Tokens;
 using Kybernet.ApiServer.Authorization;
+using Kybernet.ApiServer.Authorization.Node;
 using Kybernet.ApiServer.Authorization.Rbac;
+using Kybernet.ApiServer.Authorization.Reviews;
+using Kybernet.ApiServer.Bootstrap;
 using Kybernet.ApiServer.Pipeline;
 using Kybernet.ApiServer.Resources;
 using Kybernet.ApiServer.Rest;
@@ -25,14 +28,16 @@ public sealed class ApiServerHost : IAsyncDisposable
     private readonly ApiPipeline _pipeline;
     private readonly StoreFollower _follower;
     private readonly RbacIndex _rbac;
+    private readonly NodeGraph _nodes;
     private readonly KestrelFront? _front;
     private readonly Task _loops;
 
-    private ApiServerHost(ApiPipeline pipeline, StoreFollower follower, RbacIndex rbac, KestrelFront? front, TimeProvider time)
+    private ApiServerHost(ApiPipeline pipeline, StoreFollower follower, RbacIndex rbac, NodeGraph nodes, KestrelFront? front, TimeProvider time)
     {
         _pipeline = pipeline;
         _follower = follower;
         _rbac = rbac;
+        _nodes = nodes;
         _front = front;
         _loops = Task.WhenAll(follower.RunAsync(_stopping.Token), SendBookmarksAsync(time));
     }
@@ -53,11 +58,12 @@ public sealed class ApiServerHost : IAsyncDisposable
         var follower = new StoreFollower(store, EndpointRegistry.IndexedField(strategies), time, loggers.CreateLogger<StoreFollower>());
         await follower.LoadAsync(cancellationToken);
         var rbac = new RbacIndex(follower);
-        var pipeline = Compose(store, options, strategies, follower, rbac, time, loggers);
+        var nodes = new NodeGraph(follower);
+        var pipeline = Compose(store, options, strategies, follower, rbac, nodes, time, loggers);
         var front = options.Listen is null
             ? null
             : await KestrelFront.StartAsync(options.Listen, new HttpFront(pipeline, new ResponseWriter(time)), loggers, cancellationToken);
-        return new ApiServerHost(pipeline, follower, rbac, front, time);
+        return new ApiServerHost(pipeline, follower, rbac, nodes, front, time);
     }
 
     /// <summary>A way into the server for a component of the process, as a user that it does not have to prove to be.</summary>
@@ -77,6 +83,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             await _front.DisposeAsync();
         }
         _rbac.Dispose();
+        _nodes.Dispose();
         _stopping.Dispose();
     }
 
@@ -86,12 +93,15 @@ public sealed class ApiServerHost : IAsyncDisposable
         StrategyRegistry strategies,
         StoreFollower follower,
         RbacIndex rbac,
+        NodeGraph nodes,
         TimeProvider time,
         ILoggerFactory loggers)
     {
         var endpoints = new EndpointRegistry(ResourceRegistry.Default, strategies, follower);
         var storage = new ObjectStorage(store, follower);
-        var admission = new AdmissionChain([]);
+        var roles = new RbacAuthorizer(rbac);
+        var authorizer = new UnionAuthorizer([new SuperuserAuthorizer(), new NodeAuthorizer(nodes, BootstrapPolicy.NodeRules()), roles]);
+        var admission = new AdmissionChain([new NodeRestriction(follower), new EscalationCheck(rbac, roles, authorizer)]);
         var reader = new ObjectReader(store, follower, time);
         var creator = new ObjectCreator(storage, admission, time);
         var updater = new ObjectUpdater(storage, creator, admission, time);
@@ -99,6 +109,8 @@ public sealed class ApiServerHost : IAsyncDisposable
         var deleter = new ObjectDeleter(storage, admission, time);
         var keys = new ServiceAccountKeys(options.ServiceAccountIssuer, SigningKey.FromPem(options.ServiceAccountKeyPem), []);
         string[] audiences = [options.ServiceAccountIssuer];
+        var bearer = new BearerAuthenticator(
+            [new ServiceAccountTokenAuthenticator(keys, audiences, follower, time), new BootstrapTokenAuthenticator(follower, time)]);
         var router = new ResourceRouter(
             endpoints,
             reader,
@@ -111,22 +123,23 @@ public sealed class ApiServerHost : IAsyncDisposable
                 new BindingHandler(endpoints, updater, time),
                 new EvictionHandler(endpoints, deleter, updater, time),
                 new NamespaceFinalizeHandler(endpoints, updater),
-                new TokenHandler(new TokenRequestHandler(keys, audiences, follower, time), storage),
+                new TokenHandler(new TokenRequestHandler(keys, audiences, follower, time), storage, admission),
+                new ReviewHandler(new AccessReviewer(authorizer), new RulesReviewer(roles), new IdentityReviewer(bearer, audiences, time)),
             ],
             time);
-        var authenticator = new UnionAuthenticator(
-        [
-            new ClientCertificateAuthenticator(options.ClientAuthorities, time),
-            new BearerAuthenticator([new ServiceAccountTokenAuthenticator(keys, audiences, follower, time), new BootstrapTokenAuthenticator(follower, time)]),
-        ]);
-        var authorizer = new UnionAuthorizer([new SuperuserAuthorizer(), new RbacAuthorizer(rbac)]);
+        var authenticator = new UnionAuthenticator([new ClientCertificateAuthenticator(options.ClientAuthorities, time), bearer]);
         var metrics = new RequestMetrics();
         return new ApiPipeline(
             authenticator,
             authorizer,
             new Impersonation(authorizer),
             router,
-            [new HealthHandler(Checks(store)), new VersionHandler(), new MetricsHandler(metrics, follower)],
+            [
+                new HealthHandler(Checks(store)),
+                new VersionHandler(),
+                new MetricsHandler(metrics, follower),
+                new OpenIdHandler(new OpenIdDiscovery(keys, $"https://{options.AdvertiseAddress}:{options.Listen?.Port ?? 6443}")),
+            ],
             metrics,
             time,
             loggers.CreateLogger<ApiPipeline>());

@@ -1,5 +1,4 @@
 using Kybernet.Api.Json;
-using Kybernet.Api.Rbac.V1;
 using Kybernet.ApiServer.Admission;
 using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.Authorization.Rbac;

@@ -3,7 +3,6 @@ using Kybernet.Api;
 using Kybernet.Api.Json;
 using Kybernet.Api.Rbac.V1;
 using Kybernet.ApiServer.Admission;
-using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.Pipeline;
 
 namespace Kybernet.ApiServer.Authorization.Rbac;
