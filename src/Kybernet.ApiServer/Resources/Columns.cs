@@ -1,5 +1,6 @@
-using System.Globalization;
+using Kybernet.Api.Core.V1;
 using Kybernet.Api.Meta.V1;
+using Kybernet.Api.Times;
 
 namespace Kybernet.ApiServer.Resources;
 
@@ -24,57 +25,14 @@ internal static class Columns
     /// <summary>The time since an instant in upstream's short form.</summary>
     public static string Since(DateTimeOffset? instant, DateTimeOffset now) => instant is { } time ? Human(now - time) : "<unknown>";
 
-    /// <summary>A duration in upstream's short form: two figures of precision for short ones, one for long ones.</summary>
-    public static string Human(TimeSpan duration)
-    {
-        var seconds = (long)Math.Truncate(duration.TotalSeconds);
-        if (seconds < -1)
-        {
-            return "<invalid>";
-        }
-        if (seconds < 0)
-        {
-            return "0s";
-        }
-        if (seconds < 120)
-        {
-            return Unit(seconds, 's');
-        }
-        var minutes = seconds / 60;
-        if (minutes < 10)
-        {
-            return Two(minutes, 'm', seconds % 60, 's');
-        }
-        if (minutes < 180)
-        {
-            return Unit(minutes, 'm');
-        }
-        var hours = seconds / 3600;
-        if (hours < 8)
-        {
-            return Two(hours, 'h', minutes % 60, 'm');
-        }
-        if (hours < 48)
-        {
-            return Unit(hours, 'h');
-        }
-        if (hours < 24 * 8)
-        {
-            return Two(hours / 24, 'd', hours % 24, 'h');
-        }
-        if (hours < 24 * 365 * 2)
-        {
-            return Unit(hours / 24, 'd');
-        }
-        if (hours < 24 * 365 * 8)
-        {
-            return Two(hours / 24 / 365, 'y', hours / 24 % 365, 'd');
-        }
-        return Unit(hours / 24 / 365, 'y');
-    }
+    /// <summary>A duration in upstream's short form.</summary>
+    public static string Human(TimeSpan duration) => HumanDuration.Format(duration);
 
-    private static string Unit(long count, char unit) => string.Create(CultureInfo.InvariantCulture, $"{count}{unit}");
+    /// <summary>The names of containers, for wide tables.</summary>
+    public static string ContainerNames(PodTemplateSpec? template) =>
+        template is null ? "" : string.Join(",", template.Spec.Containers.Select(container => container.Name));
 
-    private static string Two(long count, char unit, long rest, char restUnit) =>
-        rest == 0 ? Unit(count, unit) : string.Create(CultureInfo.InvariantCulture, $"{count}{unit}{rest}{restUnit}");
+    /// <summary>The images of containers, for wide tables.</summary>
+    public static string ContainerImages(PodTemplateSpec? template) =>
+        template is null ? "" : string.Join(",", template.Spec.Containers.Select(container => container.Image));
 }

@@ -1,0 +1,151 @@
+using System.Text.Json.Nodes;
+using Kybernet.Api;
+using Kybernet.Api.Core.V1;
+using Kybernet.Api.Validation;
+using Kybernet.ApiServer.Resources.Core.Validation;
+
+namespace Kybernet.ApiServer.Resources.Core;
+
+/// <summary>Nodes: taints that fit, a pod network that stays once it is given.</summary>
+internal sealed class NodeStrategy : DefaultStrategy
+{
+    private const string RolePrefix = "node-role.kubernetes.io/";
+    private static readonly FieldPath Spec = FieldPath.Of("spec");
+
+    public override IReadOnlyList<string> SelectableFields { get; } = ["spec.unschedulable"];
+
+    public override bool HasGeneration => false;
+
+    public override TableDefinition Table { get; } = new(
+        [
+            Columns.Name,
+            Columns.Text("Status", "The status of the node"),
+            Columns.Text("Roles", "The roles of the node"),
+            Columns.Age,
+            Columns.Text("Version", "The version of the node's kubelet."),
+            Columns.Text("Internal-IP", "The node's address inside the cluster.", 1),
+            Columns.Text("External-IP", "The node's address outside the cluster.", 1),
+            Columns.Text("OS-Image", "The operating system.", 1),
+            Columns.Text("Kernel-Version", "The kernel.", 1),
+            Columns.Text("Container-Runtime", "The container runtime.", 1),
+        ],
+        Cells);
+
+    public override void Default(JsonObject item)
+    {
+        if (item.Object("spec") is not { } spec)
+        {
+            return;
+        }
+        if (spec.Array("podCIDRs") is not { Count: > 0 } && spec.Text("podCIDR") is { Length: > 0 } cidr)
+        {
+            spec["podCIDRs"] = new JsonArray(JsonValue.Create(cidr));
+        }
+        else if (spec.Array("podCIDRs") is { Count: > 0 } cidrs && spec.Lacks("podCIDR") && cidrs[0] is { } first)
+        {
+            spec["podCIDR"] = first.DeepClone();
+        }
+    }
+
+    public override void ValidateCreate(EncodedObject item, FieldErrors errors)
+    {
+        var node = item.As<Node>();
+        Validate(node, errors);
+        var path = Spec.Child("podCIDRs");
+        for (var i = 0; i < node.Spec.PodCIDRs.Count; i++)
+        {
+            errors.Cidr(node.Spec.PodCIDRs[i], path.Index(i));
+        }
+        if (node.Spec.PodCIDRs.Count > 1
+            && (node.Spec.PodCIDRs.Count > 2 || node.Spec.PodCIDRs.Select(cidr => cidr.Contains(':')).Distinct().Count() != 2))
+        {
+            errors.InvalidList(path, node.Spec.PodCIDRs, "may specify no more than one CIDR for each IP family");
+        }
+    }
+
+    public override void ValidateUpdate(EncodedObject item, EncodedObject previous, FieldErrors errors)
+    {
+        var (node, old) = (item.As<Node>(), previous.As<Node>());
+        Validate(node, errors);
+        if (old.Spec.PodCIDRs.Count > 0 && !Maps.Same(old.Spec.PodCIDRs, node.Spec.PodCIDRs))
+        {
+            errors.Forbidden(Spec.Child("podCIDRs"), "node updates may not change podCIDR except from \"\" to valid");
+        }
+        if (!string.IsNullOrEmpty(old.Spec.ProviderID) && old.Spec.ProviderID != node.Spec.ProviderID)
+        {
+            errors.Forbidden(Spec.Child("providerID"), "node updates may not change providerID except from \"\" to valid");
+        }
+    }
+
+    public override void ValidateStatusUpdate(EncodedObject item, EncodedObject previous, FieldErrors errors)
+    {
+        var node = item.As<Node>();
+        Quantities(node, errors);
+        var seen = new HashSet<(string, string)>();
+        for (var i = 0; i < node.Status.Addresses.Count; i++)
+        {
+            if (!seen.Add((node.Status.Addresses[i].Type, node.Status.Addresses[i].Address)))
+            {
+                errors.Duplicate(FieldPath.Of("status").Child("addresses").Index(i), node.Status.Addresses[i]);
+            }
+        }
+    }
+
+    public override string? SelectableField(EncodedObject item, string field) =>
+        field == "spec.unschedulable" ? (item.As<Node>().Spec.Unschedulable == true ? "true" : "false") : null;
+
+    private static void Validate(Node node, FieldErrors errors)
+    {
+        SchedulingValidation.Taints(node.Spec.Taints, FieldPath.Of("metadata").Child("taints"), errors);
+        Quantities(node, errors);
+    }
+
+    private static void Quantities(Node node, FieldErrors errors)
+    {
+        var status = FieldPath.Of("status");
+        foreach (var (name, quantity) in node.Status.Capacity)
+        {
+            ResourceNames.Quantity(name, quantity, status.Child("capacity").Child(name), errors);
+        }
+        foreach (var (name, quantity) in node.Status.Allocatable)
+        {
+            ResourceNames.Quantity(name, quantity, status.Child("allocatable").Child(name), errors);
+        }
+    }
+
+    private static IReadOnlyList<object?> Cells(EncodedObject item, DateTimeOffset now)
+    {
+        var node = item.As<Node>();
+        var info = node.Status.NodeInfo;
+        var ready = node.Status.Conditions.FirstOrDefault(condition => condition.Type == "Ready");
+        var status = ready is null ? "Unknown" : ready.Status == "True" ? "Ready" : "NotReady";
+        return
+        [
+            node.Metadata.Name, node.Spec.Unschedulable == true ? status + ",SchedulingDisabled" : status, Roles(node),
+            Columns.AgeOf(node.Metadata, now), info?.KubeletVersion, Address(node, "InternalIP"), Address(node, "ExternalIP"),
+            OrUnknown(info?.OsImage), OrUnknown(info?.KernelVersion), OrUnknown(info?.ContainerRuntimeVersion),
+        ];
+    }
+
+    private static string Roles(Node node)
+    {
+        var roles = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var (key, value) in node.Metadata.Labels)
+        {
+            if (key.StartsWith(RolePrefix, StringComparison.Ordinal) && key.Length > RolePrefix.Length)
+            {
+                roles.Add(key[RolePrefix.Length..]);
+            }
+            else if (key == "kubernetes.io/role" && value.Length > 0)
+            {
+                roles.Add(value);
+            }
+        }
+        return roles.Count == 0 ? "<none>" : string.Join(",", roles);
+    }
+
+    private static string Address(Node node, string type) =>
+        node.Status.Addresses.FirstOrDefault(address => address.Type == type)?.Address ?? "<none>";
+
+    private static string OrUnknown(string? text) => string.IsNullOrEmpty(text) ? "<unknown>" : text;
+}
