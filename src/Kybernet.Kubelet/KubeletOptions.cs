@@ -1,0 +1,81 @@
+using System.Security.Cryptography.X509Certificates;
+
+namespace Kybernet.Kubelet;
+
+/// <summary>What a kubelet has to be told.</summary>
+public sealed record KubeletOptions
+{
+    /// <summary>The Node's name.</summary>
+    public required string NodeName { get; init; }
+
+    /// <summary>Where volumes and other files of pods live. Of this kubelet alone.</summary>
+    public required string RootDirectory { get; init; }
+
+    /// <summary>Where containers' logs live, a folder a pod, upstream's <c>/var/log/pods</c>.</summary>
+    public string PodLogsDirectory { get; init; } = "/var/log/pods";
+
+    /// <summary>Where links to containers' logs live, upstream's <c>/var/log/containers</c>.</summary>
+    public string ContainerLogsDirectory { get; init; } = "/var/log/containers";
+
+    /// <summary>The container runtime's socket, as in <c>unix:///run/containerd/containerd.sock</c>.</summary>
+    public required string RuntimeEndpoint { get; init; }
+
+    /// <summary>The node's address, as it reports it and as pods of the host network have it.</summary>
+    public required string NodeIP { get; init; }
+
+    /// <summary>The port that the kubelet's own API listens on; 0 for any that is free.</summary>
+    public int Port { get; init; } = 10250;
+
+    /// <summary>The address that the kubelet's own API listens on.</summary>
+    public string ListenAddress { get; init; } = "0.0.0.0";
+
+    /// <summary>The certificate, with its key, that the kubelet's own API shows; null where it is not to be served.</summary>
+    public X509Certificate2? ServerCertificate { get; init; }
+
+    /// <summary>The authority that whoever calls the kubelet's own API must have a certificate of.</summary>
+    public X509Certificate2? ClientAuthority { get; init; }
+
+    /// <summary>The cluster's DNS servers, for pods of policy ClusterFirst.</summary>
+    public IReadOnlyList<string> ClusterDns { get; init; } = [];
+
+    /// <summary>The domain that Services' names end in.</summary>
+    public string ClusterDomain { get; init; } = "cluster.local";
+
+    /// <summary>The host's resolver configuration, for pods of policy Default; empty for none.</summary>
+    public string ResolverConfiguration { get; init; } = "/etc/resolv.conf";
+
+    /// <summary>The pod network of this node, where it is known before the Node has it; empty otherwise.</summary>
+    public string PodCidr { get; init; } = "";
+
+    /// <summary>How many pods the node takes.</summary>
+    public int MaxPods { get; init; } = 110;
+
+    /// <summary>Labels that the Node gets besides those that every node has.</summary>
+    public IReadOnlyDictionary<string, string> NodeLabels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The cgroup that those of the pods are made in, beginning with a slash. Empty for the root.</summary>
+    public string CgroupRoot { get; init; } = "";
+
+    /// <summary>The version that the Node reports.</summary>
+    public string Version { get; init; } = "v1.36.0+kybernet";
+
+    /// <summary>How large a container's log may grow before it is rotated.</summary>
+    public long ContainerLogMaxBytes { get; init; } = 10 << 20;
+
+    /// <summary>How many files of a container's log are kept, the current one included.</summary>
+    public int ContainerLogMaxFiles { get; init; } = 5;
+
+    /// <summary>How often the Lease of the node is renewed.</summary>
+    public TimeSpan LeaseRenewal { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often the Node's status is looked at and, where it changed, written.</summary>
+    public TimeSpan NodeStatusPeriod { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often the runtime is asked what runs.</summary>
+    public TimeSpan RelistPeriod { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often a pod is looked at though nothing is known to have changed: files of ConfigMaps and Secrets follow them then.</summary>
+    public TimeSpan SyncPeriod { get; init; } = TimeSpan.FromSeconds(60);
+
+    internal string PodsDirectory => Path.Combine(RootDirectory, "pods");
+}

@@ -1,0 +1,81 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+
+namespace Kybernet.Kubelet.Native;
+
+/// <summary>The few system calls that .NET has no method for.</summary>
+internal static partial class LinuxCalls
+{
+    private const int InvalidArgument = 22;
+    private const int NoSuchEntry = 2;
+    private const int DetachFlag = 2;
+    private const ulong NoSuid = 2;
+    private const ulong NoExec = 8;
+    private const ulong NoDev = 4;
+
+    /// <summary>Mounts a file system in memory.</summary>
+    /// <param name="path">An existing folder.</param>
+    /// <param name="sizeBytes">Its bound; null for the kernel's default.</param>
+    /// <param name="isExecutable">Whether programs may be run from it.</param>
+    /// <exception cref="IOException">The kernel refused.</exception>
+    public static void MountTmpfs(string path, long? sizeBytes, bool isExecutable)
+    {
+        var options = sizeBytes is { } size ? $"size={size}" : "";
+        var flags = isExecutable ? 0 : NoSuid | NoExec | NoDev;
+        if (Mount("tmpfs", path, "tmpfs", flags, options) != 0)
+        {
+            throw Failure($"mount tmpfs on {path}");
+        }
+    }
+
+    /// <summary>Unmounts whatever is mounted there, if anything is.</summary>
+    /// <exception cref="IOException">The kernel refused.</exception>
+    public static void UnmountIfMounted(string path)
+    {
+        // Not a mount point, or not there: what was wanted.
+        if (Unmount(path, DetachFlag) != 0 && Marshal.GetLastPInvokeError() is not (InvalidArgument or NoSuchEntry))
+        {
+            throw Failure($"unmount {path}");
+        }
+    }
+
+    /// <summary>Changes who owns a file or folder; -1 leaves an owner as it is. Symbolic links are changed themselves.</summary>
+    /// <exception cref="IOException">The kernel refused.</exception>
+    public static void ChangeOwner(string path, long user, long group)
+    {
+        if (ChangeOwnerOf(path, unchecked((uint)user), unchecked((uint)group)) != 0)
+        {
+            throw Failure($"chown {path}");
+        }
+    }
+
+    /// <summary>How many files a file system can hold, and how many more it has room for.</summary>
+    public static unsafe (long Total, long Free) CountInodes(string path)
+    {
+        // struct statfs of 64-bit Linux: type, bsize, blocks, bfree, bavail, files, ffree, then what is of no interest; all of 8 bytes.
+        var buffer = stackalloc long[32];
+        if (StatFs(path, buffer) != 0)
+        {
+            throw Failure($"statfs {path}");
+        }
+        return (buffer[5], buffer[6]);
+    }
+
+    private static IOException Failure(string what)
+    {
+        var error = Marshal.GetLastPInvokeError();
+        return new IOException($"{what}: {new Win32Exception(error).Message}");
+    }
+
+    [LibraryImport("libc", EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Mount(string source, string target, string type, ulong flags, string data);
+
+    [LibraryImport("libc", EntryPoint = "umount2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Unmount(string target, int flags);
+
+    [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int ChangeOwnerOf(string path, uint user, uint group);
+
+    [LibraryImport("libc", EntryPoint = "statfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int StatFs(string path, long* buffer);
+}
