@@ -61,6 +61,16 @@ internal static partial class LinuxCalls
         return (buffer[5], buffer[6]);
     }
 
+    /// <summary>What kind of file a path leads to; <see cref="FileKind.None"/> where there is nothing.</summary>
+    public static unsafe FileKind KindOf(string path)
+    {
+        const int currentDirectory = -100;
+        const uint typeOnly = 1;
+        // struct statx is the same on every architecture: the mode is the 16 bits at byte 28.
+        var buffer = stackalloc byte[256];
+        return StatX(currentDirectory, path, 0, typeOnly, buffer) == 0 ? (FileKind)(*(ushort*)(buffer + 28) & 0xF000) : FileKind.None;
+    }
+
     private static IOException Failure(string what)
     {
         var error = Marshal.GetLastPInvokeError();
@@ -78,4 +88,18 @@ internal static partial class LinuxCalls
 
     [LibraryImport("libc", EntryPoint = "statfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int StatFs(string path, long* buffer);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int StatX(int folder, string path, int flags, uint mask, byte* buffer);
+}
+
+/// <summary>Kinds of files, as the kernel numbers them.</summary>
+internal enum FileKind
+{
+    None = 0,
+    CharacterDevice = 0x2000,
+    Directory = 0x4000,
+    BlockDevice = 0x6000,
+    Regular = 0x8000,
+    Socket = 0xC000,
 }
