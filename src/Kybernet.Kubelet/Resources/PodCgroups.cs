@@ -77,24 +77,6 @@ internal sealed class PodCgroups(KubeletOptions options, string mountPoint)
         }
     }
 
-    /// <summary>The uids of the pods that have a cgroup.</summary>
-    public IEnumerable<string> ListPods()
-    {
-        var hierarchy = _isUnified ? mountPoint : Path.Combine(mountPoint, "cpu");
-        foreach (var folder in (string[])["", "/burstable", "/besteffort"])
-        {
-            var parent = $"{hierarchy}{options.CgroupRoot}/{Root}{folder}";
-            if (!Directory.Exists(parent))
-            {
-                continue;
-            }
-            foreach (var child in Directory.EnumerateDirectories(parent, "pod*"))
-            {
-                yield return Path.GetFileName(child)["pod".Length..];
-            }
-        }
-    }
-
     private string PathOf(string qos, string uid)
     {
         var parent = qos switch { QosClass.Guaranteed => "", QosClass.Burstable => "/burstable", _ => "/besteffort" };

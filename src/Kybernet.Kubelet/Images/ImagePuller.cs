@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using Kybernet.Api.Core.V1;
+using Kybernet.Kubelet.Containers;
+using Kybernet.Kubelet.Pods;
+using Kybernet.Kubelet.Runtime;
+using Kybernet.Kubelet.Runtime.Cri;
+using Pod = Kybernet.Api.Core.V1.Pod;
+
+namespace Kybernet.Kubelet.Images;
+
+/// <summary>Sees to it that the node has a container's image, as its pull policy wants it.</summary>
+internal sealed class ImagePuller(IContainerRuntime runtime, RegistryLogin login, PodEvents events, TimeProvider time)
+{
+    // A registry that hangs must not keep everyone else from pulling; too many at once would starve what runs.
+    private const int MaxParallel = 4;
+
+    private readonly StartBackOff _backOff = new(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5), time);
+    private readonly ConcurrentDictionary<string, string> _lastProblems = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _slots = new(MaxParallel);
+
+    /// <summary>The image, pulled if need be.</summary>
+    /// <exception cref="ContainerStartException">The node does not have it and cannot get it.</exception>
+    public async Task<ImageRecord> EnsureAsync(Pod pod, PodContainer container, PodSandboxConfig sandbox, CancellationToken cancellationToken)
+    {
+        var written = container.Container.Image ?? "";
+        var image = NameOf(pod, container, written);
+        var present = await InspectAsync(pod, container, image, cancellationToken);
+        var policy = container.Container.ImagePullPolicy ?? (image.EndsWith(":latest", StringComparison.Ordinal) ? "Always" : "IfNotPresent");
+        if (present is not null && policy != "Always")
+        {
+            events.Normal(pod, container, "Pulled", $"Container image \"{written}\" already present on machine");
+            return present;
+        }
+        if (policy == "Never")
+        {
+            var message = $"Container image \"{written}\" is not present with pull policy of Never";
+            events.Warning(pod, container, "ErrImageNeverPull", message);
+            throw new ContainerStartException("ErrImageNeverPull", message);
+        }
+
+        var key = $"{pod.Metadata.Uid}_{written}";
+        if (_backOff.RemainingSinceTry(key) is { Ticks: > 0 } remaining)
+        {
+            var message = $"Back-off pulling image \"{written}\"";
+            events.Normal(pod, container, "BackOff", message);
+            throw new ContainerStartException(
+                "ImagePullBackOff", _lastProblems.TryGetValue(key, out var problem) ? $"{message}: ErrImagePull: {problem}" : message, remaining);
+        }
+        await PullAsync(pod, container, written, image, key, sandbox, cancellationToken);
+        return await runtime.FindImageAsync(image, cancellationToken)
+            ?? throw new ContainerStartException("ImageInspectError", $"Failed to inspect image \"{written}\": it was pulled and is not there");
+    }
+
+    /// <summary>Forgets a pod's failures.</summary>
+    public void Forget(string podUid)
+    {
+        _backOff.Forget(podUid + "_");
+        foreach (var key in _lastProblems.Keys)
+        {
+            if (key.StartsWith(podUid + "_", StringComparison.Ordinal))
+            {
+                _lastProblems.TryRemove(key, out _);
+            }
+        }
+    }
+
+    private string NameOf(Pod pod, PodContainer container, string written)
+    {
+        try
+        {
+            return ImageName.WithDefaultTag(written);
+        }
+        catch (FormatException exception)
+        {
+            var message = $"Failed to apply default image tag \"{written}\": couldn't parse image name \"{written}\": {exception.Message}";
+            events.Warning(pod, container, "InspectFailed", message);
+            throw new ContainerStartException("InvalidImageName", message);
+        }
+    }
+
+    private async Task<ImageRecord?> InspectAsync(Pod pod, PodContainer container, string image, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await runtime.FindImageAsync(image, cancellationToken);
+        }
+        catch (ContainerRuntimeException exception)
+        {
+            var message = $"Failed to inspect image \"{container.Container.Image}\": {exception.Message}";
+            events.Warning(pod, container, "InspectFailed", message);
+            throw new ContainerStartException("ImageInspectError", message);
+        }
+    }
+
+    private async Task PullAsync(
+        Pod pod, PodContainer container, string written, string image, string key, PodSandboxConfig sandbox, CancellationToken cancellationToken)
+    {
+        events.Normal(pod, container, "Pulling", $"Pulling image \"{written}\"");
+        var asked = time.GetTimestamp();
+        await _slots.WaitAsync(cancellationToken);
+        try
+        {
+            var began = time.GetTimestamp();
+            await runtime.PullImageAsync(image, await login.FindAsync(pod, image, cancellationToken), sandbox, cancellationToken);
+            var size = (await runtime.FindImageAsync(image, cancellationToken))?.Size ?? 0;
+            events.Normal(
+                pod,
+                container,
+                "Pulled",
+                $"Successfully pulled image \"{written}\" in {GoDuration.Format(time.GetElapsedTime(began))} "
+                + $"({GoDuration.Format(time.GetElapsedTime(asked))} including waiting). Image size: {size} bytes.");
+            _lastProblems.TryRemove(key, out _);
+        }
+        catch (ContainerRuntimeException exception)
+        {
+            _backOff.Next(key, time.GetUtcNow());
+            _lastProblems[key] = exception.Message;
+            events.Warning(pod, container, "Failed", $"Failed to pull image \"{written}\": {exception.Message}");
+            throw new ContainerStartException("ErrImagePull", exception.Message, _backOff.Delay(key));
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+}

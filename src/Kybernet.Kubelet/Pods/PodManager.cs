@@ -1,0 +1,204 @@
+using System.Collections.Concurrent;
+using Kybernet.Api.Core.V1;
+using Kybernet.Client;
+using Kybernet.Kubelet.Runtime;
+using Microsoft.Extensions.Logging;
+
+namespace Kybernet.Kubelet.Pods;
+
+/// <summary>Has a worker for each pod of the node, and ends what the runtime still has of pods that nobody knows.</summary>
+internal sealed partial class PodManager(
+    PodServices services, IInformer<Pod> pods, StatusWriter writer, ILogger<PodManager> logger) : IInformerHandler<Pod>
+{
+    private readonly ConcurrentDictionary<string, PodWorker> _workers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
+    private readonly ContainerKiller _killer = new(services.Runtime, services.Hooks, services.Events, services.Time);
+    private CancellationToken _ending;
+
+    /// <summary>Looks after pods until cancelled; what runs goes on running.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        _ending = cancellationToken;
+        pods.AddHandler(this);
+        await pods.WaitForSyncAsync(cancellationToken);
+        RemoveForgottenFiles();
+        try
+        {
+            await WatchRuntimeAsync(cancellationToken);
+        }
+        finally
+        {
+            await Task.WhenAll(_running.Values);
+        }
+    }
+
+    /// <summary>The worker of a pod; null where there is none.</summary>
+    public PodWorker? Find(string @namespace, string name)
+    {
+        foreach (var worker in _workers.Values)
+        {
+            if (worker.Pod is { } pod && pod.Metadata.Name == name && pod.Metadata.Namespace == @namespace)
+            {
+                return worker;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>All pods with their newest status.</summary>
+    public IReadOnlyList<Pod> List()
+    {
+        var result = new List<Pod>();
+        foreach (var worker in _workers.Values)
+        {
+            if (worker.Pod is { } pod)
+            {
+                result.Add(worker.Status is { } status ? pod with { Status = status } : pod);
+            }
+        }
+        return result;
+    }
+
+    public void OnAdded(Pod added) => WorkerOf(IdentityOf(added)).Update(added);
+
+    public void OnUpdated(Pod previous, Pod current)
+    {
+        // Deleted and made again under its name while nobody looked.
+        if (previous.Metadata.Uid != current.Metadata.Uid)
+        {
+            OnDeleted(previous);
+        }
+        WorkerOf(IdentityOf(current)).Update(current);
+    }
+
+    public void OnDeleted(Pod deleted)
+    {
+        if (_workers.TryGetValue(deleted.Metadata.Uid ?? "", out var worker))
+        {
+            worker.Update(deleted);
+            worker.Remove();
+        }
+    }
+
+    private static PodIdentity IdentityOf(Pod pod) => new(pod.Metadata.Namespace ?? "", pod.Metadata.Name ?? "", pod.Metadata.Uid ?? "");
+
+    private PodWorker WorkerOf(PodIdentity identity) => _workers.GetOrAdd(identity.Uid, _ =>
+    {
+        var starter = new ContainerStarter(services, _killer);
+        var worker = new PodWorker(
+            identity,
+            services,
+            new PodPlanner(services.Probes),
+            new PodSyncer(services, starter, _killer),
+            new PodTerminator(services, _killer),
+            new PodStatusBuilder(services, services.Probes),
+            writer,
+            logger);
+        _running[identity.Uid] = RunAsync(identity.Uid, worker);
+        return worker;
+    });
+
+    private async Task RunAsync(string uid, PodWorker worker)
+    {
+        await Task.Yield();
+        try
+        {
+            await worker.RunAsync(_ending);
+        }
+        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
+        {
+            // The kubelet ends; its pods do not.
+        }
+        finally
+        {
+            _workers.TryRemove(uid, out _);
+            _running.TryRemove(uid, out _);
+        }
+    }
+
+    // The runtime is asked as a whole, and only the workers of pods about which it says something new are woken.
+    private async Task WatchRuntimeAsync(CancellationToken cancellationToken)
+    {
+        var known = new Dictionary<string, int>(StringComparer.Ordinal);
+        using var timer = new PeriodicTimer(services.Options.RelistPeriod, services.Time);
+        do
+        {
+            try
+            {
+                var seen = await FingerprintsAsync(cancellationToken);
+                foreach (var (pod, fingerprint) in seen)
+                {
+                    if (!known.TryGetValue(pod.Uid, out var before) || before != fingerprint)
+                    {
+                        WakeOrEnd(pod);
+                    }
+                }
+                foreach (var uid in known.Keys)
+                {
+                    if (!seen.Keys.Any(pod => pod.Uid == uid) && _workers.TryGetValue(uid, out var worker))
+                    {
+                        worker.Wake();
+                    }
+                }
+                known = seen.ToDictionary(entry => entry.Key.Uid, entry => entry.Value, StringComparer.Ordinal);
+            }
+            catch (ContainerRuntimeException exception)
+            {
+                LogRuntimeAway(exception.Message);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+
+    private async Task<Dictionary<PodIdentity, int>> FingerprintsAsync(CancellationToken cancellationToken)
+    {
+        var result = new Dictionary<PodIdentity, int>();
+        foreach (var sandbox in await services.Runtime.ListSandboxesAsync(null, cancellationToken))
+        {
+            result[sandbox.Pod] = HashCode.Combine(result.TryGetValue(sandbox.Pod, out var hash) ? hash : 0, sandbox.Id, sandbox.IsReady);
+        }
+        foreach (var container in await services.Runtime.ListContainersAsync(null, cancellationToken))
+        {
+            result[container.Pod] = HashCode.Combine(result.TryGetValue(container.Pod, out var hash) ? hash : 0, container.Id, container.State);
+        }
+        return result;
+    }
+
+    private void WakeOrEnd(PodIdentity pod)
+    {
+        if (_workers.TryGetValue(pod.Uid, out var worker))
+        {
+            worker.Wake();
+            return;
+        }
+        // What is no pod of any API server is not the kubelet's.
+        if (pod.Uid.Length > 0)
+        {
+            LogOrphan(pod.Namespace, pod.Name, pod.Uid);
+            WorkerOf(pod).Remove();
+        }
+    }
+
+    // Folders of pods that were deleted while the kubelet was down and that left nothing in the runtime.
+    private void RemoveForgottenFiles()
+    {
+        if (!Directory.Exists(services.Paths.Pods))
+        {
+            return;
+        }
+        foreach (var folder in Directory.EnumerateDirectories(services.Paths.Pods))
+        {
+            var uid = Path.GetFileName(folder);
+            if (!_workers.ContainsKey(uid))
+            {
+                WorkerOf(new PodIdentity("", "", uid)).Remove();
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The container runtime does not answer: {Problem}")]
+    private partial void LogRuntimeAway(string problem);
+
+    [LoggerMessage(LogLevel.Information, "Pod {Namespace}/{Name} ({Uid}) runs here and is not known any more: it is ended")]
+    private partial void LogOrphan(string @namespace, string name, string uid);
+}

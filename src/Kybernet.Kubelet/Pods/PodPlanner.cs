@@ -1,0 +1,195 @@
+using Kybernet.Api.Core.V1;
+using Kybernet.Kubelet.Containers;
+using Kybernet.Kubelet.Runtime;
+
+namespace Kybernet.Kubelet.Pods;
+
+/// <summary>
+/// Compares a pod with what the runtime has of it and says what to do next. A pure function: asked again after the deed, it says what comes then.
+/// </summary>
+internal sealed class PodPlanner(IProbeResults probes)
+{
+    public PodPlan Plan(Pod pod, PodRuntimeState state)
+    {
+        var newest = state.Sandboxes.Count > 0 ? state.Sandboxes[0] : null;
+        var isUsable = newest is { IsReady: true } && (newest.Addresses.Count > 0 || pod.Spec.HostNetwork == true)
+            && state.Sandboxes.Count(sandbox => sandbox.IsReady) == 1;
+        return isUsable ? PlanInSandbox(pod, state, newest!) : PlanNewSandbox(pod, state, newest);
+    }
+
+    /// <summary>Whether another instance of a container is to follow one that ended, or the first one.</summary>
+    public static bool ShouldStart(Pod pod, PodContainer container, ContainerRecord? last) => last switch
+    {
+        null => true,
+        { State: ContainerRunState.Running } => false,
+        { State: ContainerRunState.Created or ContainerRunState.Unknown } => true,
+        _ => RestartPolicyOf(pod, container) switch
+        {
+            "Never" => false,
+            "OnFailure" => last.ExitCode != 0,
+            _ => true,
+        },
+    };
+
+    /// <summary>A container's own restart policy where it has one, else its pod's; ephemeral ones never run again, init ones not after success.</summary>
+    public static string RestartPolicyOf(Pod pod, PodContainer container)
+    {
+        if (container.Kind == ContainerKind.Ephemeral)
+        {
+            return "Never";
+        }
+        if (container.Container.RestartPolicy is { Length: > 0 } own)
+        {
+            return own;
+        }
+        var policy = pod.Spec.RestartPolicy ?? "Always";
+        return container.Kind == ContainerKind.Init && policy == "Always" ? "OnFailure" : policy;
+    }
+
+    private static PodPlan PlanNewSandbox(Pod pod, PodRuntimeState state, SandboxRecord? newest)
+    {
+        var attempt = newest is null ? 0 : newest.Attempt + 1;
+        var policy = pod.Spec.RestartPolicy ?? "Always";
+        // Its sandbox died, and it may not be started again: it ends as its containers did.
+        var isOver = policy == "Never" && attempt != 0 && state.Containers.Count != 0;
+        var anyApp = pod.Spec.Containers.Any(container =>
+            policy != "OnFailure" || state.Newest(container.Name) is not { State: ContainerRunState.Exited, ExitCode: 0 });
+        if (isOver || !anyApp)
+        {
+            return new PodPlan { KillAll = true, Attempt = attempt };
+        }
+        // Whatever is left of the old one has to go first; containers follow once the sandbox is there and is looked at again.
+        return new PodPlan { KillAll = newest is not null, CreateSandbox = true, Attempt = attempt };
+    }
+
+    private PodPlan PlanInSandbox(Pod pod, PodRuntimeState state, SandboxRecord sandbox)
+    {
+        var here = new PodRuntimeState(state.Sandboxes, state.Containers.Where(container => container.SandboxId == sandbox.Id).ToArray());
+        var toKill = new List<ContainerToKill>();
+        var toStart = new List<PodContainer>();
+        foreach (var ephemeral in PodContainers.Ephemeral(pod))
+        {
+            if (ShouldStart(pod, ephemeral, here.Newest(ephemeral.Name)))
+            {
+                toStart.Add(ephemeral);
+            }
+        }
+
+        var plan = new PodPlan { Sandbox = sandbox, Attempt = sandbox.Attempt, ToKill = toKill, ToStart = toStart };
+        switch (PlanInit(pod, here, toKill, toStart))
+        {
+            case InitProgress.Failed:
+                return plan with { KillAll = true, ToKill = [], ToStart = [] };
+            case InitProgress.Pending:
+                return plan;
+        }
+
+        var kept = 0;
+        foreach (var spec in pod.Spec.Containers)
+        {
+            var container = new PodContainer(spec, ContainerKind.App);
+            var last = here.Newest(spec.Name);
+            if (last is not { State: ContainerRunState.Running })
+            {
+                if (last is { State: ContainerRunState.Unknown })
+                {
+                    toKill.Add(new ContainerToKill(last, container, $"Container {spec.Name} is in unknown state, try killing it before restart"));
+                }
+                if (ShouldStart(pod, container, last))
+                {
+                    toStart.Add(container);
+                }
+                continue;
+            }
+            if (WhyKill(pod, container, last) is { } kill)
+            {
+                toKill.Add(kill);
+                if (RestartPolicyOf(pod, container) != "Never" || kill.Message.EndsWith("definition changed, will be restarted", StringComparison.Ordinal))
+                {
+                    // Started once the runtime shows it as ended, with the back-off that is due.
+                    kept++;
+                }
+                continue;
+            }
+            kept++;
+        }
+        // All of the pod's own containers are over; sidecars are not waited for.
+        var isOver = kept == 0 && toStart.All(container => container.Kind == ContainerKind.Ephemeral || container.IsSidecar);
+        return isOver && toKill.Count == 0 ? plan with { KillAll = true, ToStart = [] } : plan;
+    }
+
+    private InitProgress PlanInit(Pod pod, PodRuntimeState here, List<ContainerToKill> toKill, List<PodContainer> toStart)
+    {
+        var isInitialized = pod.Spec.Containers.Any(container => here.Newest(container.Name) is not null);
+        foreach (var spec in pod.Spec.InitContainers)
+        {
+            var container = new PodContainer(spec, ContainerKind.Init);
+            var last = here.Newest(spec.Name);
+            if (container.IsSidecar)
+            {
+                if (!PlanSidecar(pod, container, last, toKill, toStart) && !isInitialized)
+                {
+                    return InitProgress.Pending;
+                }
+                continue;
+            }
+            if (isInitialized || last is { State: ContainerRunState.Exited, ExitCode: 0 })
+            {
+                continue;
+            }
+            if (last is { State: ContainerRunState.Exited } && RestartPolicyOf(pod, container) == "Never")
+            {
+                return InitProgress.Failed;
+            }
+            if (last is { State: ContainerRunState.Running })
+            {
+                return InitProgress.Pending;
+            }
+            toStart.Add(container);
+            return InitProgress.Pending;
+        }
+        return InitProgress.Done;
+    }
+
+    // Whether it is up, so that what comes after it may start.
+    private bool PlanSidecar(Pod pod, PodContainer container, ContainerRecord? last, List<ContainerToKill> toKill, List<PodContainer> toStart)
+    {
+        if (last is not { State: ContainerRunState.Running })
+        {
+            toStart.Add(container);
+            return false;
+        }
+        if (WhyKill(pod, container, last) is { } kill)
+        {
+            toKill.Add(kill);
+            return false;
+        }
+        return probes.IsStarted(pod.Metadata.Uid ?? "", container.Container, last.Id);
+    }
+
+    private ContainerToKill? WhyKill(Pod pod, PodContainer container, ContainerRecord running)
+    {
+        var spec = container.Container;
+        var uid = pod.Metadata.Uid ?? "";
+        if (running.Annotations.TryGetValue(RuntimeLabels.Hash, out var hash) && hash != ContainerConfigBuilder.HashOf(spec))
+        {
+            return new ContainerToKill(running, container, $"Container {spec.Name} definition changed, will be restarted");
+        }
+        if (probes.HasFailedLiveness(uid, spec, running.Id))
+        {
+            return new ContainerToKill(running, container, $"Container {spec.Name} failed liveness probe{WillRestart(pod, container)}", spec.LivenessProbe?.TerminationGracePeriodSeconds);
+        }
+        return probes.HasFailedStartup(uid, spec, running.Id)
+            ? new ContainerToKill(running, container, $"Container {spec.Name} failed startup probe{WillRestart(pod, container)}", spec.StartupProbe?.TerminationGracePeriodSeconds)
+            : null;
+    }
+
+    private static string WillRestart(Pod pod, PodContainer container) => RestartPolicyOf(pod, container) == "Never" ? "" : ", will be restarted";
+
+    private enum InitProgress
+    {
+        Done,
+        Pending,
+        Failed,
+    }
+}

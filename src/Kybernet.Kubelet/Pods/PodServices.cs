@@ -1,0 +1,54 @@
+using Kybernet.Api.Core.V1;
+using Kybernet.Client;
+using Kybernet.Kubelet.Containers;
+using Kybernet.Kubelet.Environment;
+using Kybernet.Kubelet.Images;
+using Kybernet.Kubelet.Lifecycle;
+using Kybernet.Kubelet.Probes;
+using Kybernet.Kubelet.Resources;
+using Kybernet.Kubelet.Runtime;
+using Kybernet.Kubelet.Sandboxes;
+using Kybernet.Kubelet.Volumes;
+
+namespace Kybernet.Kubelet.Pods;
+
+/// <summary>What all pods of the node share.</summary>
+internal sealed class PodServices
+{
+    public required KubeletOptions Options { get; init; }
+
+    public required PodPaths Paths { get; init; }
+
+    public required IContainerRuntime Runtime { get; init; }
+
+    public required PodEvents Events { get; init; }
+
+    public required ILister<Service> Services { get; init; }
+
+    public required EnvironmentBuilder Environment { get; init; }
+
+    public required PodVolumes Volumes { get; init; }
+
+    public required PodCgroups Cgroups { get; init; }
+
+    public required SandboxConfigBuilder Sandboxes { get; init; }
+
+    public required ContainerConfigBuilder Containers { get; init; }
+
+    public required ImagePuller Images { get; init; }
+
+    public required HookRunner Hooks { get; init; }
+
+    public required ProbeManager Probes { get; init; }
+
+    public required NodeResources Node { get; init; }
+
+    public required StartBackOff RestartBackOff { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>A pod's addresses once its sandbox is known.</summary>
+    public PodAddresses AddressesOf(Pod pod, SandboxRecord? sandbox) => new(
+        pod.Spec.HostNetwork == true ? [Options.NodeIP] : sandbox?.Addresses ?? [],
+        [Options.NodeIP]);
+}

@@ -1,0 +1,284 @@
+using System.Threading.Channels;
+using Kybernet.Api.Core.V1;
+using Kybernet.Kubelet.Runtime;
+using Microsoft.Extensions.Logging;
+
+namespace Kybernet.Kubelet.Pods;
+
+/// <summary>
+/// Looks after one pod from the moment it is seen until nothing is left of it, one step at a time:
+/// 1. syncing: it runs as it should;
+/// 2. terminating, once it is to be deleted, is gone from the API, has passed its deadline or is over by itself: everything is stopped;
+/// 3. terminated: volumes and cgroups are gone, the last status is written, and the API server may forget it;
+/// 4. removed, once it has: containers, logs and files go.
+/// There is no way back. After a restart of the kubelet it begins at 1 and gets to where it was by what the runtime says.
+/// </summary>
+internal sealed partial class PodWorker(
+    PodIdentity identity, PodServices services, PodPlanner planner, PodSyncer syncer, PodTerminator terminator, PodStatusBuilder statuses, StatusWriter writer,
+    ILogger logger)
+{
+    private static readonly TimeSpan RetryAfterFailure = TimeSpan.FromSeconds(2);
+
+    // Something to do is something to do, however often it is said.
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Dictionary<string, StartProblem> _problems = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private CancellationTokenSource? _step;
+    private Pod? _pod;
+    private bool _isRemoved;
+    private Stage _stage;
+    private StartProblem? _ending;
+    private PodStatus? _lastStatus;
+    private DateTimeOffset _volumesRefreshed;
+
+    private enum Stage
+    {
+        Syncing,
+        Terminating,
+        Terminated,
+    }
+
+    /// <summary>The pod as it was last seen; null where the API server never knew it in this kubelet's time.</summary>
+    public Pod? Pod => Volatile.Read(ref _pod);
+
+    /// <summary>The status that was last worked out; null before that.</summary>
+    public PodStatus? Status => Volatile.Read(ref _lastStatus);
+
+    /// <summary>Shows it the pod's new state.</summary>
+    public void Update(Pod pod)
+    {
+        lock (_gate)
+        {
+            var before = _pod;
+            Volatile.Write(ref _pod, pod);
+            if (GraceOf(pod) is { } grace && (before is null || GraceOf(before) is not { } earlier || grace < earlier))
+            {
+                // It is to end, or to end sooner: what is being done may take long and is of no use any more.
+                _step?.Cancel();
+            }
+        }
+        Wake();
+    }
+
+    /// <summary>Tells it that the API server has forgotten the pod.</summary>
+    public void Remove()
+    {
+        lock (_gate)
+        {
+            _isRemoved = true;
+            if (_stage == Stage.Syncing)
+            {
+                _step?.Cancel();
+            }
+        }
+        Wake();
+    }
+
+    /// <summary>Tells it that something about the pod may have changed.</summary>
+    public void Wake() => _wake.Writer.TryWrite(true);
+
+    /// <summary>Looks after the pod until nothing is left of it.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            TimeSpan wait;
+            using (var step = BeginStep(cancellationToken))
+            {
+                try
+                {
+                    if (await StepAsync(step.Token) is not { } next)
+                    {
+                        return;
+                    }
+                    wait = next;
+                }
+                catch (OperationCanceledException) when (step.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+                {
+                    wait = TimeSpan.Zero;
+                }
+                catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+                {
+                    // One pod's trouble, of whatever kind, is told and tried again; the others' workers go on.
+                    LogFailed(exception, identity.Namespace, identity.Name);
+                    wait = RetryAfterFailure;
+                }
+                finally
+                {
+                    EndStep();
+                }
+            }
+            await WaitAsync(wait, cancellationToken);
+        }
+    }
+
+    private CancellationTokenSource BeginStep(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return _step = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        }
+    }
+
+    private void EndStep()
+    {
+        lock (_gate)
+        {
+            _step = null;
+        }
+    }
+
+    private async Task WaitAsync(TimeSpan wait, CancellationToken cancellationToken)
+    {
+        if (wait <= TimeSpan.Zero)
+        {
+            return;
+        }
+        using var timer = new CancellationTokenSource(wait, services.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        try
+        {
+            await _wake.Reader.ReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // the time is over
+        }
+    }
+
+    // When to look again; null where there is nothing left to look at.
+    private async Task<TimeSpan?> StepAsync(CancellationToken cancellationToken)
+    {
+        if (_stage == Stage.Syncing && !MustEnd())
+        {
+            var next = await SyncAsync(Pod!, cancellationToken);
+            if (_stage == Stage.Syncing)
+            {
+                return next;
+            }
+        }
+        if (_stage != Stage.Terminated)
+        {
+            _stage = Stage.Terminating;
+            await TerminateAsync(cancellationToken);
+            _stage = Stage.Terminated;
+        }
+        if (_isRemoved || Pod is null)
+        {
+            var state = await PodStateReader.ReadAsync(services.Runtime, identity.Uid, cancellationToken);
+            await terminator.RemoveAsync(identity, state, cancellationToken);
+            writer.Forget(identity.Uid);
+            return null;
+        }
+        // Seen again: the API server may want it deleted by now, or may have a status that is not the last one.
+        writer.Set(Pod, _lastStatus!, isGone: true);
+        return services.Options.SyncPeriod;
+    }
+
+    private bool MustEnd() => _isRemoved || Pod is not { } pod || pod.Metadata.DeletionTimestamp is not null || PodPhase.IsFinal(pod.Status.Phase);
+
+    private async Task<TimeSpan> SyncAsync(Pod pod, CancellationToken cancellationToken)
+    {
+        var state = await ObserveAsync(pod, cancellationToken);
+        if (DeadlineOf(pod) is { } deadline && deadline <= TimeSpan.Zero)
+        {
+            _ending = new StartProblem("DeadlineExceeded", "Pod was active on the node longer than the specified deadline");
+            services.Events.Normal(pod, _ending.Value.Reason, _ending.Value.Message);
+            _stage = Stage.Terminating;
+            return TimeSpan.Zero;
+        }
+        var plan = planner.Plan(pod, state);
+        if (plan is { KillAll: true, CreateSandbox: false })
+        {
+            _stage = Stage.Terminating;
+            return TimeSpan.Zero;
+        }
+        SetStatus(pod, state, isOver: false);
+        var wait = services.Options.SyncPeriod;
+        if (!plan.IsEmpty)
+        {
+            var retry = await syncer.ApplyAsync(pod, state, plan, _problems, cancellationToken);
+            _volumesRefreshed = services.Time.GetUtcNow();
+            SetStatus(pod, await ObserveAsync(pod, cancellationToken), isOver: false);
+            wait = retry ?? wait;
+        }
+        else if (services.Time.GetUtcNow() - _volumesRefreshed >= services.Options.SyncPeriod)
+        {
+            await syncer.RefreshVolumesAsync(pod, plan.Sandbox, cancellationToken);
+            _volumesRefreshed = services.Time.GetUtcNow();
+        }
+        return DeadlineOf(pod) is { } left && left < wait ? left : wait;
+    }
+
+    private async Task<PodRuntimeState> ObserveAsync(Pod pod, CancellationToken cancellationToken)
+    {
+        var state = await PodStateReader.ReadAsync(services.Runtime, identity.Uid, cancellationToken);
+        var address = services.AddressesOf(pod, state.Sandboxes.Count > 0 ? state.Sandboxes[0] : null).Pod is [var first, ..] ? first : "";
+        services.Probes.Update(pod, state, address, Wake);
+        return state;
+    }
+
+    private TimeSpan? DeadlineOf(Pod pod) => pod.Spec.ActiveDeadlineSeconds is { } seconds && (_lastStatus?.StartTime ?? pod.Status.StartTime) is { } started
+        ? started + TimeSpan.FromSeconds(seconds) - services.Time.GetUtcNow()
+        : null;
+
+    private async Task TerminateAsync(CancellationToken cancellationToken)
+    {
+        await services.Probes.StopLivenessAndStartupAsync(identity.Uid);
+        var pod = Pod;
+        var state = await PodStateReader.ReadAsync(services.Runtime, identity.Uid, cancellationToken);
+        if (pod is not null)
+        {
+            SetStatus(pod, state, isOver: false);
+        }
+        await terminator.StopAsync(pod, state, GraceFor(pod), cancellationToken);
+        state = await PodStateReader.ReadAsync(services.Runtime, identity.Uid, cancellationToken);
+        if (state.IsAnyRunning || state.Sandboxes.Any(sandbox => sandbox.IsReady))
+        {
+            throw new ContainerRuntimeException(Grpc.Core.StatusCode.Internal, "something of the pod still runs after it was stopped", null);
+        }
+        if (pod is not null)
+        {
+            // The newest state of the pod counts from here on; worked out while the files of its last words are still there.
+            _lastStatus = Work(Pod!, state, isOver: true);
+        }
+        await terminator.CleanAsync(identity.Uid);
+    }
+
+    private TimeSpan? GraceFor(Pod? pod)
+    {
+        if (pod is null)
+        {
+            return null;
+        }
+        return TimeSpan.FromSeconds(GraceOf(pod) ?? pod.Spec.TerminationGracePeriodSeconds ?? ContainerKiller.DefaultGraceSeconds);
+    }
+
+    // How long a pod that is to be deleted may take; null where it is not.
+    private static long? GraceOf(Pod pod) => pod.Metadata.DeletionTimestamp is null ? null : pod.Metadata.DeletionGracePeriodSeconds ?? 0;
+
+    private void SetStatus(Pod pod, PodRuntimeState state, bool isOver)
+    {
+        Volatile.Write(ref _lastStatus, Work(pod, state, isOver));
+        writer.Set(pod, _lastStatus!, isGone: false);
+    }
+
+    private PodStatus Work(Pod pod, PodRuntimeState state, bool isOver)
+    {
+        // What was worked out last is the basis: the informer may be a write behind. Others' conditions are as the API server has them.
+        var basis = _lastStatus is { } last
+            ? pod with
+            {
+                Status = last with
+                {
+                    Conditions = [.. last.Conditions.Where(condition => PodConditionTypes.IsOwned(condition.Type)),
+                        .. pod.Status.Conditions.Where(condition => !PodConditionTypes.IsOwned(condition.Type))],
+                },
+            }
+            : pod;
+        return statuses.Build(basis, new StatusInputs(state, _problems, isOver, _ending));
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Pod {Namespace}/{Name} could not be brought to its wanted state")]
+    private partial void LogFailed(Exception exception, string @namespace, string name);
+}
