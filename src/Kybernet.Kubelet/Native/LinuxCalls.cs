@@ -71,6 +71,15 @@ internal static partial class LinuxCalls
         return StatX(currentDirectory, path, 0, typeOnly, buffer) == 0 ? (FileKind)(*(ushort*)(buffer + 28) & 0xF000) : FileKind.None;
     }
 
+    /// <summary>The number of the file that a path leads to, which stays when it is renamed; 0 where there is nothing.</summary>
+    public static unsafe ulong InodeOf(string path)
+    {
+        const int currentDirectory = -100;
+        const uint inodeOnly = 0x100;
+        var buffer = stackalloc byte[256];
+        return StatX(currentDirectory, path, 0, inodeOnly, buffer) == 0 ? *(ulong*)(buffer + 32) : 0;
+    }
+
     private static IOException Failure(string what)
     {
         var error = Marshal.GetLastPInvokeError();

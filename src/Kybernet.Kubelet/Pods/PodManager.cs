@@ -21,7 +21,6 @@ internal sealed partial class PodManager(
         _ending = cancellationToken;
         pods.AddHandler(this);
         await pods.WaitForSyncAsync(cancellationToken);
-        RemoveForgottenFiles();
         try
         {
             await WatchRuntimeAsync(cancellationToken);
@@ -120,6 +119,7 @@ internal sealed partial class PodManager(
     private async Task WatchRuntimeAsync(CancellationToken cancellationToken)
     {
         var known = new Dictionary<string, int>(StringComparer.Ordinal);
+        var isFirst = true;
         using var timer = new PeriodicTimer(services.Options.RelistPeriod, services.Time);
         do
         {
@@ -139,6 +139,11 @@ internal sealed partial class PodManager(
                     {
                         worker.Wake();
                     }
+                }
+                if (isFirst)
+                {
+                    RemoveForgottenFiles();
+                    isFirst = false;
                 }
                 known = seen.ToDictionary(entry => entry.Key.Uid, entry => entry.Value, StringComparer.Ordinal);
             }

@@ -1,0 +1,138 @@
+using Kybernet.Api.Core.V1;
+using Kybernet.Client;
+using Kybernet.Kubelet.Containers;
+using Kybernet.Kubelet.Environment;
+using Kybernet.Kubelet.Images;
+using Kybernet.Kubelet.Lifecycle;
+using Kybernet.Kubelet.Logs;
+using Kybernet.Kubelet.Nodes;
+using Kybernet.Kubelet.Objects;
+using Kybernet.Kubelet.Pods;
+using Kybernet.Kubelet.Probes;
+using Kybernet.Kubelet.Resources;
+using Kybernet.Kubelet.Runtime;
+using Kybernet.Kubelet.Sandboxes;
+using Kybernet.Kubelet.Server;
+using Kybernet.Kubelet.Volumes;
+using Microsoft.Extensions.Logging;
+
+namespace Kybernet.Kubelet;
+
+/// <summary>The kubelet of one node, put together.</summary>
+/// <param name="client">The way to the API server, as the node's own identity.</param>
+/// <param name="options">What it has to be told.</param>
+/// <param name="time">The clock.</param>
+/// <param name="loggers">Where it tells what it does.</param>
+public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimeProvider time, ILoggerFactory loggers)
+{
+    private const string CgroupMount = "/sys/fs/cgroup";
+
+    /// <summary>
+    /// Runs until cancelled; the pods' containers then go on running, and the next start finds them. Ends with an exception where a part of it fails
+    /// for good: the whole is to be started again.
+    /// </summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var runtime = new CriRuntime(options.RuntimeEndpoint);
+        await RunAsync(runtime, cancellationToken);
+    }
+
+    internal async Task RunAsync(IContainerRuntime runtime, CancellationToken cancellationToken)
+    {
+        var logger = loggers.CreateLogger("Kybernet.Kubelet");
+        var machine = new Machine(options.RootDirectory);
+        var recorder = new EventRecorder(client, "kubelet", options.NodeName, time, logger);
+        var events = new PodEvents(recorder);
+        using var http = new HttpCaller();
+        await using var probes = new ProbeManager(new Prober(runtime, http, new GrpcHealth(), events, time), time);
+        var informers = new InformerFactory(client, time, loggers);
+        var pods = informers.Informer<Pod>("", new ListSelection(FieldSelector: $"spec.nodeName={options.NodeName}"));
+        var services = Compose(runtime, machine, events, http, probes, informers.Informer<Service>());
+        var writer = new StatusWriter(client, time, logger);
+        var manager = new PodManager(services, pods, writer, loggers.CreateLogger<PodManager>());
+        await using var server = await StartServerAsync(runtime, machine, manager, cancellationToken);
+        var reporter = new NodeReporter(
+            client, runtime, new NodeStatusBuilder(options, machine), machine, options, () => server?.Port ?? options.Port, time, logger);
+
+        await RunAllAsync(
+            [
+                recorder.RunAsync,
+                informers.RunAsync,
+                writer.RunAsync,
+                reporter.RunAsync,
+                new NodeLease(client, reporter, options, time, logger).RunAsync,
+                new LogRotation(runtime, options, time, logger).RunAsync,
+                token => RunPodsAsync(manager, informers, token),
+            ],
+            cancellationToken);
+    }
+
+    private static async Task RunPodsAsync(PodManager manager, InformerFactory informers, CancellationToken cancellationToken)
+    {
+        // A container that starts before the Services are known would miss their variables for as long as it lives.
+        await informers.WaitForSyncAsync(cancellationToken);
+        await manager.RunAsync(cancellationToken);
+    }
+
+    private PodServices Compose(
+        IContainerRuntime runtime, Machine machine, PodEvents events, HttpCaller http, ProbeManager probes, ILister<Service> services)
+    {
+        var paths = new PodPaths(options);
+        var objects = new PodObjects(client, time);
+        var tokens = new ServiceAccountTokens(client, time);
+        var cgroups = new PodCgroups(options, CgroupMount);
+        return new PodServices
+        {
+            Options = options,
+            Paths = paths,
+            Runtime = runtime,
+            Events = events,
+            Services = services,
+            Environment = new EnvironmentBuilder(objects),
+            Volumes = new PodVolumes(paths, new PayloadBuilder(objects, tokens), tokens, time),
+            Cgroups = cgroups,
+            Sandboxes = new SandboxConfigBuilder(options, paths, cgroups),
+            Containers = new ContainerConfigBuilder(paths),
+            Images = new ImagePuller(runtime, new RegistryLogin(objects), events, time),
+            Hooks = new HookRunner(runtime, http, time),
+            Probes = probes,
+            Node = machine.Resources,
+            RestartBackOff = new StartBackOff(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5), time),
+            Time = time,
+        };
+    }
+
+    private async Task<KubeletServer?> StartServerAsync(
+        IContainerRuntime runtime, Machine machine, PodManager manager, CancellationToken cancellationToken)
+    {
+        if (options.ServerCertificate is not { } certificate)
+        {
+            return null;
+        }
+        var finder = new ContainerFinder(manager, runtime);
+        var endpoints = new KubeletEndpoints(
+            manager, new ContainerLogsEndpoint(finder, manager, runtime, time), new StreamEndpoints(finder, runtime), new StatsEndpoints(runtime, machine, options, time));
+        return await KubeletServer.StartAsync(options, certificate, endpoints, loggers, cancellationToken);
+    }
+
+    // When one part ends the others are ended too, and whoever waits learns why.
+    private static async Task RunAllAsync(IReadOnlyList<Func<CancellationToken, Task>> parts, CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var running = parts.Select(part => part(ending.Token)).ToArray();
+        var first = await Task.WhenAny(running);
+        await ending.CancelAsync();
+        try
+        {
+            await Task.WhenAll(running);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // asked to end
+        }
+        catch (OperationCanceledException)
+        {
+            await first;
+        }
+    }
+}

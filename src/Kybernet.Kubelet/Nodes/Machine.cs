@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Kybernet.Kubelet.Native;
+using Kybernet.Kubelet.Resources;
+
+namespace Kybernet.Kubelet.Nodes;
+
+/// <summary>Reads what the machine is and has.</summary>
+internal sealed class Machine(string rootDirectory)
+{
+    private readonly (int Online, long Memory) _hardware = (CountProcessors(), ReadMemory("MemTotal"));
+
+    public int Processors => _hardware.Online;
+
+    public long MemoryBytes => _hardware.Memory;
+
+    public NodeResources Resources => new(Processors * 1000L, MemoryBytes, DiskOf(rootDirectory).TotalSize);
+
+    public string KernelVersion { get; } = ReadLine("/proc/sys/kernel/osrelease");
+
+    public string BootId { get; } = ReadLine("/proc/sys/kernel/random/boot_id");
+
+    public string MachineId { get; } = ReadLine("/etc/machine-id");
+
+    public string SystemUuid { get; } = ReadLine("/sys/class/dmi/id/product_uuid") is { Length: > 0 } uuid ? uuid : ReadLine("/etc/machine-id");
+
+    public string OsImage { get; } = ReadOsImage();
+
+    /// <summary>As Go names it.</summary>
+    public string Architecture { get; } = RuntimeInformation.OSArchitecture switch
+    {
+        System.Runtime.InteropServices.Architecture.X64 => "amd64",
+        System.Runtime.InteropServices.Architecture.Arm64 => "arm64",
+        System.Runtime.InteropServices.Architecture.Arm => "arm",
+        var other => other.ToString().ToLowerInvariant(),
+    };
+
+    public string HostName { get; } = ReadLine("/proc/sys/kernel/hostname");
+
+    public long SwapBytes { get; } = ReadMemory("SwapTotal");
+
+    /// <summary>The memory that is left, in bytes.</summary>
+    public static long AvailableMemory() => ReadMemory("MemAvailable");
+
+    /// <summary>The file system of pods' files.</summary>
+    public (long TotalSize, long Available, long TotalInodes, long FreeInodes) Disk()
+    {
+        var drive = DiskOf(rootDirectory);
+        var (inodes, free) = LinuxCalls.CountInodes(rootDirectory);
+        return (drive.TotalSize, drive.AvailableFreeSpace, inodes, free);
+    }
+
+    /// <summary>How many processes there may be, and how many there are.</summary>
+    public static (long Max, long Running) Processes()
+    {
+        var max = long.Parse(ReadLine("/proc/sys/kernel/pid_max"), CultureInfo.InvariantCulture);
+        // "0.00 0.01 0.05 1/123 4567": running and existing tasks.
+        var tasks = ReadLine("/proc/loadavg").Split(' ')[3].Split('/')[1];
+        return (max, long.Parse(tasks, CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>How many huge pages of each size the machine keeps.</summary>
+    public static IEnumerable<(string Resource, long Bytes)> HugePages()
+    {
+        const string folder = "/sys/kernel/mm/hugepages";
+        if (!Directory.Exists(folder))
+        {
+            yield break;
+        }
+        foreach (var size in Directory.EnumerateDirectories(folder))
+        {
+            // hugepages-2048kB
+            var kilobytes = long.Parse(Path.GetFileName(size)["hugepages-".Length..^"kB".Length], CultureInfo.InvariantCulture);
+            var count = long.Parse(ReadLine(Path.Combine(size, "nr_hugepages")), CultureInfo.InvariantCulture);
+            var name = kilobytes >= 1 << 20 ? $"{kilobytes >> 20}Gi" : $"{kilobytes >> 10}Mi";
+            yield return ($"hugepages-{name}", count * kilobytes * 1024);
+        }
+    }
+
+    private static DriveInfo DiskOf(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        return new DriveInfo(folder);
+    }
+
+    // Environment.ProcessorCount is what this process may use, not what the machine has.
+    private static int CountProcessors() =>
+        File.ReadLines("/proc/stat").Count(static line => line.StartsWith("cpu", StringComparison.Ordinal) && line.Length > 3 && char.IsAsciiDigit(line[3]));
+
+    private static long ReadMemory(string name)
+    {
+        foreach (var line in File.ReadLines("/proc/meminfo"))
+        {
+            if (line.StartsWith(name + ":", StringComparison.Ordinal))
+            {
+                return long.Parse(line.AsSpan(name.Length + 1).Trim().TrimEnd("kB ").ToString(), CultureInfo.InvariantCulture) * 1024;
+            }
+        }
+        return 0;
+    }
+
+    private static string ReadOsImage()
+    {
+        if (!File.Exists("/etc/os-release"))
+        {
+            return "Linux";
+        }
+        var line = File.ReadLines("/etc/os-release").FirstOrDefault(line => line.StartsWith("PRETTY_NAME=", StringComparison.Ordinal));
+        return line is null ? "Linux" : line["PRETTY_NAME=".Length..].Trim('"');
+    }
+
+    private static string ReadLine(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file).Trim();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Not every machine has it, nor shows it to everyone.
+            return "";
+        }
+    }
+}

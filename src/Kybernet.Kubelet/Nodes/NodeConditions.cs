@@ -1,0 +1,74 @@
+using Kybernet.Api.Core.V1;
+using Kybernet.Kubelet.Runtime;
+
+namespace Kybernet.Kubelet.Nodes;
+
+/// <summary>What the node's conditions are worked out from.</summary>
+/// <param name="Health">How the runtime is; null where it does not answer.</param>
+/// <param name="RuntimeProblem">Why it does not.</param>
+/// <param name="HasMemoryPressure">Whether memory is short.</param>
+/// <param name="HasDiskPressure">Whether disk space is.</param>
+/// <param name="HasPidPressure">Whether process numbers are.</param>
+internal sealed record NodeObservation(RuntimeHealth? Health, string RuntimeProblem, bool HasMemoryPressure, bool HasDiskPressure, bool HasPidPressure)
+{
+    private const long MinMemory = 100L << 20;
+
+    /// <summary>Looks at the machine, by upstream's default thresholds for eviction.</summary>
+    public static NodeObservation Make(Machine machine, RuntimeHealth? health, string runtimeProblem)
+    {
+        var disk = machine.Disk();
+        var (maxPids, pids) = Machine.Processes();
+        return new NodeObservation(
+            health,
+            runtimeProblem,
+            Machine.AvailableMemory() < MinMemory,
+            disk.Available < disk.TotalSize / 10 || (disk.TotalInodes > 0 && disk.FreeInodes < disk.TotalInodes / 20),
+            pids > maxPids * 95 / 100);
+    }
+}
+
+/// <summary>Works out the conditions of the node.</summary>
+internal static class NodeConditions
+{
+    public static IReadOnlyList<NodeCondition> Build(IReadOnlyList<NodeCondition> old, NodeObservation observation, DateTimeOffset now)
+    {
+        NodeCondition[] wanted =
+        [
+            Pressure("MemoryPressure", observation.HasMemoryPressure, "KubeletHasInsufficientMemory", "kubelet has insufficient memory available", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+            Pressure("DiskPressure", observation.HasDiskPressure, "KubeletHasDiskPressure", "kubelet has disk pressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+            Pressure("PIDPressure", observation.HasPidPressure, "KubeletHasInsufficientPID", "kubelet has insufficient PID available", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+            Ready(observation),
+        ];
+        var result = new List<NodeCondition>();
+        foreach (var condition in wanted)
+        {
+            var before = old.FirstOrDefault(other => other.Type == condition.Type);
+            result.Add(condition with
+            {
+                LastHeartbeatTime = now,
+                LastTransitionTime = before is not null && before.Status == condition.Status ? before.LastTransitionTime : now,
+            });
+        }
+        // Others' conditions, such as NetworkUnavailable, are theirs.
+        result.InsertRange(0, old.Where(other => wanted.All(condition => condition.Type != other.Type)));
+        return result;
+    }
+
+    private static NodeCondition Pressure(string type, bool isOn, string onReason, string onMessage, string offReason, string offMessage) => isOn
+        ? new NodeCondition { Type = type, Status = "True", Reason = onReason, Message = onMessage }
+        : new NodeCondition { Type = type, Status = "False", Reason = offReason, Message = offMessage };
+
+    private static NodeCondition Ready(NodeObservation observation)
+    {
+        var problem = observation.Health switch
+        {
+            null => $"container runtime is down: {observation.RuntimeProblem}",
+            { Problem: { } runtime } => $"container runtime not ready: {runtime}",
+            { NetworkProblem: { } network } => $"container runtime network not ready: {network}",
+            _ => null,
+        };
+        return problem is null
+            ? new NodeCondition { Type = "Ready", Status = "True", Reason = "KubeletReady", Message = "kubelet is posting ready status" }
+            : new NodeCondition { Type = "Ready", Status = "False", Reason = "KubeletNotReady", Message = problem };
+    }
+}
