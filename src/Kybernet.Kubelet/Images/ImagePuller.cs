@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Kybernet.Api.Core.V1;
 using Kybernet.Kubelet.Containers;
 using Kybernet.Kubelet.Pods;
 using Kybernet.Kubelet.Runtime;

@@ -1,4 +1,3 @@
-using Kybernet.Api.Core.V1;
 using Kybernet.Kubelet.Containers;
 using Kybernet.Kubelet.Environment;
 using Kybernet.Kubelet.Lifecycle;

@@ -1,5 +1,3 @@
-using Kybernet.Api.Core.V1;
-using Kybernet.Kubelet.Containers;
 using Kybernet.Kubelet.Runtime;
 using Kybernet.Kubelet.Runtime.Cri;
 using Kybernet.Kubelet.Sandboxes;

@@ -79,7 +79,7 @@ internal static class StatusPatch
                     change[name] = null;
                 }
             }
-            changes.Add(change);
+            changes.Add((JsonNode)change);
         }
         return changes;
     }

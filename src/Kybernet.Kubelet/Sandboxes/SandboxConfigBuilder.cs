@@ -1,5 +1,4 @@
 using System.Globalization;
-using Kybernet.Api.Core.V1;
 using Kybernet.Kubelet.Containers;
 using Kybernet.Kubelet.Resources;
 using Kybernet.Kubelet.Runtime;

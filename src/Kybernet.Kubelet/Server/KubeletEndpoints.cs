@@ -37,9 +37,9 @@ internal sealed class KubeletEndpoints(PodManager pods, ContainerLogsEndpoint lo
             ["stats", "summary"] => stats.SummaryAsync(context),
             ["metrics", "resource"] => stats.ResourceMetricsAsync(context),
             ["containerLogs", var space, var pod, var container] => logs.HandleAsync(context, space, pod, container),
-            ["exec", var space, var pod, var container] or ["exec", var space, var pod, _, var container] => streams.ExecAsync(context, space, pod, container),
-            ["attach", var space, var pod, var container] or ["attach", var space, var pod, _, var container] => streams.AttachAsync(context, space, pod, container),
-            ["portForward", var space, var pod] or ["portForward", var space, var pod, _] => streams.PortForwardAsync(context, space, pod),
+            ["exec", var space, var pod, .., var container] when parts.Length <= 5 => streams.ExecAsync(context, space, pod, container),
+            ["attach", var space, var pod, .., var container] when parts.Length <= 5 => streams.AttachAsync(context, space, pod, container),
+            ["portForward", var space, var pod, ..] when parts.Length <= 4 => streams.PortForwardAsync(context, space, pod),
             _ => RespondAsync(context, StatusCodes.Status404NotFound, "404 page not found"),
         };
     }
