@@ -107,6 +107,37 @@ public sealed class ScoreTests
         Assert.Equal(node, world.NodeOf("p"));
     }
 
+    [Theory]
+    [InlineData("podAffinity", "n2")]
+    [InlineData("podAntiAffinity", "n1")]
+    public async Task Preferred_affinity_to_pods_decides_among_nodes_that_fit(string kind, string node)
+    {
+        using var world = new TestWorld();
+        world.Add(Objects.Node("n1"));
+        world.Add(Objects.Node("n2"));
+        world.Add(Objects.Pod("other", """{"nodeName":"n2","containers":[{"name":"c"}]}""", """{"role":"db"}"""));
+        world.Add(Objects.Pod("p", """{"containers":[{"name":"c"}],"affinity":{"KIND":{"preferredDuringSchedulingIgnoredDuringExecution":[{"weight":100,"podAffinityTerm":{"topologyKey":"kubernetes.io/hostname","labelSelector":{"matchLabels":{"role":"db"}}}}]}}}""".Replace("KIND", kind)));
+        await world.ScheduleAsync();
+
+        Assert.Equal(node, world.NodeOf("p"));
+    }
+
+    [Fact]
+    public async Task A_pod_that_went_away_keeps_nobody_away()
+    {
+        using var world = new TestWorld();
+        world.Add(Objects.Node("n1"));
+        world.Add(Objects.Pod("loner", """{"nodeName":"n1","affinity":{"podAntiAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":[{"topologyKey":"kubernetes.io/hostname","labelSelector":{"matchLabels":{"role":"noisy"}}}]}}}"""));
+        world.Add(Objects.Pod("p", labels: """{"role":"noisy"}"""));
+        await world.ScheduleAsync();
+        Assert.Equal("", world.NodeOf("p"));
+
+        world.Delete("loner");
+        world.Advance(TimeSpan.FromSeconds(1));
+        await world.ScheduleAsync();
+        Assert.Equal("n1", world.NodeOf("p"));
+    }
+
     [Fact]
     public async Task A_running_pod_keeps_away_those_it_must_not_be_near_to()
     {

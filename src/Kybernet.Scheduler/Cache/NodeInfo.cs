@@ -51,9 +51,6 @@ public sealed class NodeInfo
     /// <summary>How many of its pods have affinity or anti-affinity to other pods.</summary>
     internal int PodsWithAffinity { get; private set; }
 
-    /// <summary>How many of its pods must not run beside certain others.</summary>
-    internal int PodsWithRequiredAntiAffinity { get; private set; }
-
     /// <summary>The copy of it in the snapshot; only the cache's own rows have one.</summary>
     internal NodeInfo? Shadow { get; set; }
 
@@ -174,7 +171,6 @@ public sealed class NodeInfo
         ScoredMilliCpu = other.ScoredMilliCpu;
         ScoredMemory = other.ScoredMemory;
         PodsWithAffinity = other.PodsWithAffinity;
-        PodsWithRequiredAntiAffinity = other.PodsWithRequiredAntiAffinity;
         Generation = other.Generation;
     }
 
@@ -190,11 +186,7 @@ public sealed class NodeInfo
             Grow(ref _requestedScalars, scalar.Resource);
             _requestedScalars[scalar.Resource] += sign * scalar.Amount;
         }
-        if (pod.Affinity is { } affinity)
-        {
-            PodsWithAffinity += sign;
-            PodsWithRequiredAntiAffinity += affinity.RequiredAnti.Length > 0 ? sign : 0;
-        }
+        PodsWithAffinity += pod.Affinity is null ? 0 : sign;
     }
 
     private static void Grow(ref long[] amounts, int index)

@@ -28,8 +28,6 @@ internal sealed class SchedulerCache(TimeProvider time, TimeSpan assumedExpiry)
     private readonly ImageTable _images = new();
     private long _generation;
     private bool _layoutChanged;
-    private int _podsWithAffinity;
-    private int _podsWithRequiredAntiAffinity;
 
     /// <summary>How many pods are assumed.</summary>
     public int AssumedCount
@@ -203,10 +201,17 @@ internal sealed class SchedulerCache(TimeProvider time, TimeSpan assumedExpiry)
             foreach (var row in _dirty)
             {
                 row.IsDirty = false;
-                if (row.IsKnown)
+                if (row.Shadow is { } before)
                 {
-                    (row.Shadow ??= new NodeInfo()).CopyFrom(row);
+                    snapshot.Affinity.Count(before, -1);
                 }
+                if (!row.IsKnown)
+                {
+                    row.Shadow = null;
+                    continue;
+                }
+                (row.Shadow ??= new NodeInfo()).CopyFrom(row);
+                snapshot.Affinity.Count(row.Shadow, 1);
             }
             _dirty.Clear();
             if (_layoutChanged)
@@ -218,8 +223,6 @@ internal sealed class SchedulerCache(TimeProvider time, TimeSpan assumedExpiry)
             {
                 snapshot.SetImages(images);
             }
-            snapshot.PodsWithAffinity = _podsWithAffinity;
-            snapshot.PodsWithRequiredAntiAffinity = _podsWithRequiredAntiAffinity;
         }
     }
 
@@ -228,7 +231,6 @@ internal sealed class SchedulerCache(TimeProvider time, TimeSpan assumedExpiry)
         _pods[state.Pod.Uid] = state;
         var row = RowOf(state.Node);
         row.Add(state.Pod);
-        CountAffinity(state.Pod, 1);
         Touch(row);
     }
 
@@ -240,19 +242,9 @@ internal sealed class SchedulerCache(TimeProvider time, TimeSpan assumedExpiry)
         }
         var row = RowOf(state.Node);
         row.Remove(uid);
-        CountAffinity(state.Pod, -1);
         Touch(row);
         DropIfEmpty(state.Node, row);
         return true;
-    }
-
-    private void CountAffinity(PodFacts pod, int sign)
-    {
-        if (pod.Affinity is { } affinity)
-        {
-            _podsWithAffinity += sign;
-            _podsWithRequiredAntiAffinity += affinity.RequiredAnti.Length > 0 ? sign : 0;
-        }
     }
 
     private NodeInfo RowOf(string name)

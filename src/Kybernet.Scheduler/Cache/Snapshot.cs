@@ -19,11 +19,8 @@ public sealed class Snapshot
     /// <summary>The nodes, those of different zones alternating.</summary>
     public ReadOnlySpan<NodeInfo> Nodes => _nodes;
 
-    /// <summary>How many pods with affinity or anti-affinity to other pods there are.</summary>
-    internal int PodsWithAffinity { get; set; }
-
-    /// <summary>How many pods that must not run beside certain others there are.</summary>
-    internal int PodsWithRequiredAntiAffinity { get; set; }
+    /// <summary>What the pods say of each other.</summary>
+    internal AffinityIndex Affinity { get; } = new();
 
     /// <summary>Changes when nodes come, go, or are ordered anew: then what was kept by index is void.</summary>
     internal long Layout { get; private set; }

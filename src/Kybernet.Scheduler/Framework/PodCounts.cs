@@ -20,13 +20,17 @@ internal sealed class PodCounts
         public long LastUsed;
     }
 
-    private readonly Dictionary<(string Namespace, string Selector), Entry> _entries = [];
+    private readonly Dictionary<(string Namespace, string Selector, bool WithLeaving), Entry> _entries = [];
     private long _uses;
 
     /// <summary>The counts by the nodes' places in the snapshot; valid until that is updated.</summary>
-    public int[] Count(Snapshot snapshot, string @namespace, PodSelector selector)
+    /// <param name="snapshot">All nodes.</param>
+    /// <param name="namespace">The pods' namespace.</param>
+    /// <param name="selector">The pods' labels.</param>
+    /// <param name="withLeaving">Whether pods that are being deleted count too.</param>
+    public int[] Count(Snapshot snapshot, string @namespace, PodSelector selector, bool withLeaving = false)
     {
-        var key = (@namespace, selector.Text);
+        var key = (@namespace, selector.Text, withLeaving);
         if (!_entries.TryGetValue(key, out var entry))
         {
             if (_entries.Count >= Capacity)
@@ -49,19 +53,18 @@ internal sealed class PodCounts
             if (generations[i] != nodes[i].Generation)
             {
                 generations[i] = nodes[i].Generation;
-                entry.Counts[i] = Count(nodes[i], @namespace, selector);
+                entry.Counts[i] = Count(nodes[i], @namespace, selector, withLeaving);
             }
         }
         return entry.Counts;
     }
 
-    /// <summary>How many pods of one node match; those that are being deleted do not count.</summary>
-    public static int Count(NodeInfo node, string @namespace, PodSelector selector)
+    private static int Count(NodeInfo node, string @namespace, PodSelector selector, bool withLeaving)
     {
         var count = 0;
         foreach (var pod in node.Pods)
         {
-            if (!pod.IsDeleting && pod.Key.Namespace == @namespace && selector.Matches(pod.Labels))
+            if ((withLeaving || !pod.IsDeleting) && pod.Key.Namespace == @namespace && selector.Matches(pod.Labels))
             {
                 count++;
             }
@@ -71,7 +74,7 @@ internal sealed class PodCounts
 
     private void DropOldest()
     {
-        (string, string) oldest = default;
+        (string, string, bool) oldest = default;
         var least = long.MaxValue;
         foreach (var (key, entry) in _entries)
         {

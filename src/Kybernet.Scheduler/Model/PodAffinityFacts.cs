@@ -10,6 +10,9 @@ namespace Kybernet.Scheduler.Model;
 /// <param name="Weight">How much it counts, where it is a preference.</param>
 internal sealed record AffinityTerm(int TopologyKey, PodSelector? Selector, string[] Namespaces, PodSelector? NamespaceSelector, long Weight)
 {
+    /// <summary>What it says, in a form of its own: equal terms have equal texts.</summary>
+    public string Text { get; } = $"{TopologyKey}|{Weight}|{Selector?.Text ?? "-"}|{string.Join(',', Namespaces)}|{NamespaceSelector?.Text ?? "-"}";
+
     /// <summary>Whether a pod is meant.</summary>
     /// <param name="pod">The pod.</param>
     /// <param name="namespaceLabels">The labels of its namespace.</param>

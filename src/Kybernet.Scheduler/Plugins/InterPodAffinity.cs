@@ -15,7 +15,7 @@ internal sealed class InterPodAffinity : IPreFilterPlugin, IFilterPlugin, IPreSc
 
     private readonly PluginContext _context;
     private readonly StateKey<RequiredAffinity> _required;
-    private readonly StateKey<Dictionary<(int Key, int Value), long>> _preferred;
+    private readonly StateKey<PreferredAffinity> _preferred;
     private readonly PluginStatus _affinity = PluginStatus.Unresolvable("node(s) didn't match pod affinity rules");
     private readonly PluginStatus _antiAffinity = PluginStatus.Unschedulable("node(s) didn't match pod anti-affinity rules");
     private readonly PluginStatus _existing = PluginStatus.Unschedulable("node(s) didn't satisfy existing pods anti-affinity rules");
@@ -24,7 +24,7 @@ internal sealed class InterPodAffinity : IPreFilterPlugin, IFilterPlugin, IPreSc
     {
         _context = context;
         _required = context.NewStateKey<RequiredAffinity>();
-        _preferred = context.NewStateKey<Dictionary<(int Key, int Value), long>>();
+        _preferred = context.NewStateKey<PreferredAffinity>();
     }
 
     public string Name => PluginName;
@@ -33,11 +33,11 @@ internal sealed class InterPodAffinity : IPreFilterPlugin, IFilterPlugin, IPreSc
     {
         onlyNodes = null;
         var asks = pod.Affinity is { } affinity && (affinity.Required.Length > 0 || affinity.RequiredAnti.Length > 0);
-        if (!asks && snapshot.PodsWithRequiredAntiAffinity == 0)
+        if (!asks && snapshot.Affinity.Entries.Count == 0 && !_context.Nominations.Any)
         {
             return PluginStatus.Skip;
         }
-        var required = RequiredAffinity.Count(pod, snapshot, _context.Cluster);
+        var required = RequiredAffinity.Count(pod, snapshot, _context);
         if (!asks && !required.HasExisting && !_context.Nominations.Any)
         {
             return PluginStatus.Skip;
@@ -70,42 +70,32 @@ internal sealed class InterPodAffinity : IPreFilterPlugin, IFilterPlugin, IPreSc
     public PluginStatus PreScore(CycleState state, PodFacts pod, ReadOnlySpan<NodeInfo> nodes, Snapshot snapshot)
     {
         var prefers = pod.Affinity is { } affinity && (affinity.Preferred.Length > 0 || affinity.PreferredAnti.Length > 0);
-        if (!prefers && snapshot.PodsWithAffinity == 0)
+        if (!prefers && snapshot.Affinity.Entries.Count == 0)
         {
             return PluginStatus.Skip;
         }
         var sums = new Dictionary<(int, int), long>();
-        foreach (var node in snapshot.Nodes)
+        WeighExisting(pod, snapshot, sums);
+        if (prefers)
         {
-            if (!prefers && node.PodsWithAffinity == 0)
+            foreach (var node in snapshot.Nodes)
             {
-                continue;
-            }
-            foreach (var existing in node.Pods)
-            {
-                Weigh(pod, existing, node.Facts, sums);
+                foreach (var existing in node.Pods)
+                {
+                    Weigh(pod.Affinity!.Preferred, existing, node.Facts, 1, sums);
+                    Weigh(pod.Affinity.PreferredAnti, existing, node.Facts, -1, sums);
+                }
             }
         }
         if (sums.Count == 0)
         {
             return PluginStatus.Skip;
         }
-        state.Set(_preferred, sums);
+        state.Set(_preferred, new PreferredAffinity(sums));
         return PluginStatus.Success;
     }
 
-    public long Score(CycleState state, PodFacts pod, NodeInfo node)
-    {
-        var score = 0L;
-        foreach (var ((key, value), weight) in state.Get(_preferred))
-        {
-            if (node.Facts.LabelValue(key) == value)
-            {
-                score += weight;
-            }
-        }
-        return score;
-    }
+    public long Score(CycleState state, PodFacts pod, NodeInfo node) => state.Get(_preferred).Score(node.Facts);
 
     public void Normalize(CycleState state, PodFacts pod, Span<long> scores)
     {
@@ -152,31 +142,46 @@ internal sealed class InterPodAffinity : IPreFilterPlugin, IFilterPlugin, IPreSc
         return false;
     }
 
-    private void Weigh(PodFacts pod, PodFacts existing, NodeFacts node, Dictionary<(int, int), long> sums)
+    // What the running pods say of the new one.
+    private void WeighExisting(PodFacts pod, Snapshot snapshot, Dictionary<(int, int), long> sums)
     {
-        if (pod.Affinity is { } own)
+        foreach (var entry in snapshot.Affinity.Entries)
         {
-            Weigh(own.Preferred, existing, node, 1, sums);
-            Weigh(own.PreferredAnti, existing, node, -1, sums);
-        }
-        if (existing.Affinity is { } theirs)
-        {
-            Weigh(theirs.Required, pod, node, WeightOfRequired, sums, isWeight: true);
-            Weigh(theirs.Preferred, pod, node, 1, sums);
-            Weigh(theirs.PreferredAnti, pod, node, -1, sums);
+            var weight = entry.Kind switch
+            {
+                AffinityKind.Required => WeightOfRequired,
+                AffinityKind.Preferred => entry.Term.Weight,
+                AffinityKind.PreferredAnti => -entry.Term.Weight,
+                _ => 0,
+            };
+            if (weight == 0 || !entry.Term.Matches(pod, _context.Cluster.NamespaceLabels))
+            {
+                continue;
+            }
+            foreach (var (node, count) in entry.Nodes)
+            {
+                Add(sums, entry.Term.TopologyKey, node.Facts, weight * count);
+            }
         }
     }
 
-    private void Weigh(AffinityTerm[] terms, PodFacts other, NodeFacts node, long factor, Dictionary<(int, int), long> sums, bool isWeight = false)
+    private void Weigh(AffinityTerm[] terms, PodFacts other, NodeFacts node, long sign, Dictionary<(int, int), long> sums)
     {
         foreach (var term in terms)
         {
-            var value = node.LabelValue(term.TopologyKey);
-            if (value >= 0 && term.Matches(other, _context.Cluster.NamespaceLabels))
+            if (term.Matches(other, _context.Cluster.NamespaceLabels))
             {
-                var place = (term.TopologyKey, value);
-                sums[place] = sums.GetValueOrDefault(place) + (isWeight ? factor : factor * term.Weight);
+                Add(sums, term.TopologyKey, node, sign * term.Weight);
             }
+        }
+    }
+
+    private static void Add(Dictionary<(int, int), long> sums, int key, NodeFacts node, long weight)
+    {
+        var value = node.LabelValue(key);
+        if (value >= 0)
+        {
+            sums[(key, value)] = sums.GetValueOrDefault((key, value)) + weight;
         }
     }
 }
