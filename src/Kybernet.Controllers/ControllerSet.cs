@@ -1,4 +1,5 @@
 using Kybernet.Controllers.Deployments;
+using Kybernet.Controllers.GarbageCollection;
 using Kybernet.Controllers.Namespaces;
 using Kybernet.Controllers.Nodes;
 using Kybernet.Controllers.PodGarbage;
@@ -21,5 +22,6 @@ internal static class ControllerSet
         NodeLifecycleController.Add(context);
         TaintEvictionController.Add(context);
         PodGarbageCollector.Add(context);
+        GarbageCollector.Add(context);
     }
 }

@@ -169,10 +169,22 @@ internal sealed class FakeApi(TimeProvider time) : IApiTransport
 
     private ApiReply Answer(ApiCall call)
     {
+        if (FakeDiscovery.Answer(call.PathAndQuery) is { } discovered)
+        {
+            return discovered;
+        }
         var path = FakePath.Parse(call.PathAndQuery);
         if (call.Method == HttpMethod.Post)
         {
             return path.Name.Length == 0 ? Create(path, call) : Ok(Body(call), 201);
+        }
+        if (call.Method == HttpMethod.Delete && path.Name.Length == 0)
+        {
+            foreach (var (key, value) in _objects.Where(pair => path.Matches(pair.Key, pair.Value)).ToList())
+            {
+                Delete(path.With(key[(key.LastIndexOf('/') + 1)..]), value, Body(call));
+            }
+            return Ok([]);
         }
         if (!_objects.TryGetValue(path.Key, out var current))
         {
@@ -208,6 +220,10 @@ internal sealed class FakeApi(TimeProvider time) : IApiTransport
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         metadata["generation"] = 1;
+        if (path.Resource == "namespaces")
+        {
+            value["spec"] = new JsonObject { ["finalizers"] = new JsonArray("kubernetes") };
+        }
         return Ok(Store(key, value, ObjectEventType.Added), 201);
     }
 
@@ -224,8 +240,9 @@ internal sealed class FakeApi(TimeProvider time) : IApiTransport
             return Failure(409, "Conflict", "Precondition failed: UID in precondition differs");
         }
         var next = FakePath.Merge(current, wanted, path.Subresource);
-        if (path.Subresource.Length == 0 && FakePath.Metadata(next)["deletionTimestamp"] is not null
-            && FakePath.Metadata(next)["finalizers"] is not JsonArray { Count: > 0 } && FakePath.Metadata(next)["deletionGracePeriodSeconds"]?.GetValue<long>() is null or 0)
+        if (path.Subresource != "status" && FakePath.Metadata(next)["deletionTimestamp"] is not null
+            && FakePath.Metadata(next)["finalizers"] is not JsonArray { Count: > 0 } && FakePath.Metadata(next)["deletionGracePeriodSeconds"]?.GetValue<long>() is null or 0
+            && next["spec"]?["finalizers"] is not JsonArray { Count: > 0 })
         {
             return Ok(Remove(path.Key, next));
         }
@@ -252,7 +269,8 @@ internal sealed class FakeApi(TimeProvider time) : IApiTransport
         }
         var grace = options["gracePeriodSeconds"]?.GetValue<long>();
         var isGraceful = path.Resource == "pods" && grace != 0 && value["spec"]?["nodeName"] is not null;
-        if (finalizers.Count == 0 && !isGraceful && (path.Resource != "namespaces"))
+        var isHeld = value["spec"]?["finalizers"] is JsonArray { Count: > 0 };
+        if (finalizers.Count == 0 && !isGraceful && !isHeld)
         {
             return Ok(Remove(path.Key, value));
         }
