@@ -13,4 +13,5 @@ File.WriteAllText(Path.Combine(destination, "types.txt"), TypeFacts.Compact(Path
 File.WriteAllText(
     Path.Combine(destination, "resources.txt"),
     ResourceFacts.Compact(Path.Combine(facts, "resources-v1.36.tsv"), Path.Combine(facts, "names-v1.20.tsv")));
+File.WriteAllText(Path.Combine(destination, "protobuf.txt"), ProtobufFacts.Compact(Path.Combine(facts, "protobuf-v1.36.tsv")));
 return 0;

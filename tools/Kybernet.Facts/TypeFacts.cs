@@ -86,7 +86,7 @@ internal static class TypeFacts
     }
 
     /// <summary>Shortens the type's name at the end of a spelling such as <c>[]io.k8s.api.core.v1.Pod</c> or <c>map&lt;..&gt;</c>.</summary>
-    private static string Shorten(string type)
+    internal static string Shorten(string type)
     {
         var start = type.IndexOf("io.k8s.", StringComparison.Ordinal);
         if (start < 0)

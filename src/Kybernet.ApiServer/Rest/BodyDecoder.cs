@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Kybernet.Api;
+using Kybernet.Api.Protobuf;
 using Kybernet.Api.Schema;
 using Kybernet.ApiServer.Pipeline;
 
@@ -9,7 +10,7 @@ namespace Kybernet.ApiServer.Rest;
 internal static class BodyDecoder
 {
     /// <summary>The media types of objects that are understood.</summary>
-    public const string Accepted = "application/json, application/yaml";
+    public const string Accepted = "application/json, application/yaml, " + ProtobufDecoder.MediaType;
 
     /// <summary>Reads an object, prunes what its type does not have, and checks that it says the kind that is wanted (or none).</summary>
     /// <exception cref="ApiError">400: the body is malformed, of another kind, or has unknown fields though validation is strict. 415: not JSON or YAML.</exception>
@@ -60,7 +61,23 @@ internal static class BodyDecoder
         {
             return request.Body.Span;
         }
+        if (type is ProtobufDecoder.MediaType)
+        {
+            return FromProtobuf(request.Body.Span);
+        }
         throw ApiError.UnsupportedMediaType(Accepted);
+    }
+
+    private static byte[] FromProtobuf(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            return ProtobufDecoder.ToJson(body);
+        }
+        catch (FormatException exception)
+        {
+            throw ApiError.BadRequest(exception.Message);
+        }
     }
 
     /// <summary>An object may leave its kind out, since the path says it; it may not say another.</summary>
