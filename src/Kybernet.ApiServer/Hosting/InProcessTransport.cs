@@ -27,7 +27,7 @@ internal sealed class InProcessTransport(ApiPipeline pipeline, UserInfo user) : 
         {
             ObjectResponse item => new ApiReply(item.StatusCode, item.Object.Json),
             BodyResponse body => new ApiReply(body.StatusCode, body.Body),
-            ListResponse list => new ApiReply(200, Join(list)),
+            ListResponse list => new ApiReply(200, Rest.ListEncoding.Join(list)),
             _ => throw new NotSupportedException($"{call.PathAndQuery} needs a connection; it cannot be asked for in process"),
         };
     }
@@ -96,23 +96,4 @@ internal sealed class InProcessTransport(ApiPipeline pipeline, UserInfo user) : 
 
     private static ApiException Failure(ApiResponse response) =>
         new(response is BodyResponse body ? ModelJson.Parse<Status>(body.Body.Span) : new Status { Code = response.StatusCode });
-
-    /// <summary>A list as one body, for the callers that ask for a collection as a whole.</summary>
-    private static byte[] Join(ListResponse list) => Rest.Projection.Build(writer =>
-    {
-        writer.WriteStartObject();
-        writer.WriteString("kind"u8, list.Kind.Kind);
-        writer.WriteString("apiVersion"u8, list.Kind.GroupVersion.ToString());
-        writer.WriteStartObject("metadata"u8);
-        writer.WriteString("resourceVersion"u8, list.ResourceVersion.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        writer.WriteString("continue"u8, list.Continue);
-        writer.WriteEndObject();
-        writer.WriteStartArray("items"u8);
-        foreach (var item in list.Items)
-        {
-            writer.WriteRawValue(item.Json.Span, skipInputValidation: true);
-        }
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    });
 }

@@ -1,8 +1,8 @@
 using System.Buffers;
-using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using Kybernet.ApiServer.Pipeline;
+using Kybernet.ApiServer.Rest;
 using Kybernet.ApiServer.Storage;
 using Microsoft.AspNetCore.Http;
 
@@ -81,8 +81,8 @@ internal sealed class ResponseWriter(TimeProvider time)
         context.Response.StatusCode = list.StatusCode;
         context.Response.ContentType = "application/json";
         context.Response.Headers.CacheControl = "no-cache, private";
-        var head = ListHead(list);
-        var length = head.LongLength + 2 + Math.Max(0, list.Items.Count - 1);
+        var head = ListEncoding.Head(list);
+        var length = head.LongLength + ListEncoding.Tail.Length + Math.Max(0, list.Items.Count - 1);
         foreach (var item in list.Items)
         {
             length += item.Json.Length;
@@ -106,23 +106,8 @@ internal sealed class ResponseWriter(TimeProvider time)
                 pending = 0;
             }
         }
-        output.Write("]}"u8);
+        output.Write(ListEncoding.Tail);
         await output.FlushAsync(cancellationToken);
-    }
-
-    private static byte[] ListHead(ListResponse list)
-    {
-        var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{{\"kind\":\"{list.Kind.Kind}\",\"apiVersion\":\"{list.Kind.GroupVersion}\",\"metadata\":{{\"resourceVersion\":\"{list.ResourceVersion}\"");
-        if (list.Continue.Length > 0)
-        {
-            text.Append(",\"continue\":\"").Append(list.Continue).Append('"');
-        }
-        if (list.Remaining is { } remaining)
-        {
-            text.Append(CultureInfo.InvariantCulture, $",\"remainingItemCount\":{remaining}");
-        }
-        return Encoding.UTF8.GetBytes(text.Append("},\"items\":[").ToString());
     }
 
     private async Task WriteWatchAsync(HttpContext context, WatchResponse watch, CancellationToken cancellationToken)

@@ -16,7 +16,8 @@ internal static class MetadataRules
     /// <summary>Says what is wrong with a change of an object's metadata.</summary>
     public static void ValidateUpdate(ResourceEndpoint endpoint, EncodedObject item, EncodedObject previous, FieldErrors errors)
     {
-        var now = Read(item);
+        // What is about to be stored has no revision yet; that the client named the right one is checked already.
+        var now = Read(item) with { ResourceVersion = previous.Header.ResourceVersion };
         ObjectMetaValidation.Validate(now, endpoint.Info.Namespaced, NameRule(endpoint), errors, Metadata);
         ObjectMetaValidation.ValidateUpdate(now, Read(previous), errors, Metadata);
     }

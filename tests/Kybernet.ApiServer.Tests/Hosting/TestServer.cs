@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Kybernet.ApiServer.Authentication;
+using Kybernet.ApiServer.Hosting;
+using Kybernet.Client;
+using Kybernet.Store.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Kybernet.ApiServer.Tests.Hosting;
+
+/// <summary>An API server on a store of its own, asked in process. What it makes goes when it is disposed.</summary>
+internal sealed class TestServer : IAsyncDisposable
+{
+    private readonly string _directory;
+    private readonly SqliteStore _store;
+
+    private TestServer(string directory, SqliteStore store, ApiServerHost host)
+    {
+        _directory = directory;
+        _store = store;
+        Host = host;
+        Admin = host.ConnectAs(new UserInfo("admin", ["system:masters", "system:authenticated"]));
+    }
+
+    public ApiServerHost Host { get; }
+
+    /// <summary>A way in as a user who may do anything.</summary>
+    public IApiTransport Admin { get; }
+
+    public SqliteStore Store => _store;
+
+    public static async Task<TestServer> StartAsync(TimeProvider? time = null)
+    {
+        var directory = Directory.CreateTempSubdirectory("kybernet-apiserver-").FullName;
+        var clock = time ?? TimeProvider.System;
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var store = await SqliteStore.OpenAsync(new SqliteStoreOptions { DataDirectory = directory, TimeProvider = TimeProvider.System }, cancellationToken);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var options = new ApiServerOptions { ServiceAccountKeyPem = key.ExportPkcs8PrivateKeyPem() };
+        var host = await ApiServerHost.StartAsync(store, options, clock, NullLoggerFactory.Instance, cancellationToken);
+        return new TestServer(directory, store, host);
+    }
+
+    /// <summary>Sends a request and reads its answer as a tree.</summary>
+    public async Task<(int Code, JsonNode? Body)> SendAsync(HttpMethod method, string path, string body = "", string contentType = "application/json")
+    {
+        var call = new ApiCall(method, path) { Body = System.Text.Encoding.UTF8.GetBytes(body), ContentType = contentType };
+        var reply = await Admin.SendAsync(call, TestContext.Current.CancellationToken);
+        return (reply.StatusCode, reply.Body.IsEmpty ? null : JsonNode.Parse(reply.Body.Span));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Host.DisposeAsync();
+        await _store.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+}
