@@ -101,7 +101,17 @@ public sealed class ApiServerHost : IAsyncDisposable
         var storage = new ObjectStorage(store, follower);
         var roles = new RbacAuthorizer(rbac);
         var authorizer = new UnionAuthorizer([new SuperuserAuthorizer(), new NodeAuthorizer(nodes, BootstrapPolicy.NodeRules()), roles]);
-        var admission = new AdmissionChain([new NodeRestriction(follower), new EscalationCheck(rbac, roles, authorizer)]);
+        var admission = new AdmissionChain(
+        [
+            new NamespaceLifecycle(follower),
+            new ServiceAccountAdmission(follower),
+            new NodeRestriction(follower),
+            new TaintNewNodes(),
+            new PriorityAdmission(follower),
+            new DefaultTolerationSeconds(),
+            new ServiceAllocation(follower, options.ServiceCidr, options.NodePorts, time),
+            new EscalationCheck(rbac, roles, authorizer),
+        ]);
         var reader = new ObjectReader(store, follower, time);
         var creator = new ObjectCreator(storage, admission, time);
         var updater = new ObjectUpdater(storage, creator, admission, time);

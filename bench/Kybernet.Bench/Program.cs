@@ -1,0 +1,27 @@
+// Measures the API server against a floor: a bare Kestrel HTTPS endpoint that answers the same bytes, in the same run.
+//   Kybernet.Bench run [CONNECTIONS] [SECONDS]   everything, each server in a process of its own
+//   Kybernet.Bench serve DIRECTORY               an API server alone, on a store in that folder
+//   Kybernet.Bench floor                         the bare endpoint
+using System.Globalization;
+using Kybernet.Bench;
+
+using var stopping = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    stopping.Cancel();
+};
+switch (args)
+{
+    case ["serve", var directory]:
+        return await ApiServerProcess.ServeAsync(directory, stopping.Token);
+    case ["floor"]:
+        return await FloorProcess.ServeAsync(stopping.Token);
+    case ["run", .. var rest]:
+        var connections = rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 16;
+        var seconds = rest.Length > 1 ? int.Parse(rest[1], CultureInfo.InvariantCulture) : 5;
+        return await Runner.RunAsync(connections, TimeSpan.FromSeconds(seconds), stopping.Token);
+    default:
+        Console.Error.WriteLine("usage: Kybernet.Bench run [CONNECTIONS] [SECONDS] | serve DIRECTORY | floor");
+        return 2;
+}
