@@ -18,7 +18,6 @@ internal static class MetadataRules
     {
         // What is about to be stored has no revision yet; that the client named the right one is checked already.
         var now = Read(item) with { ResourceVersion = previous.Header.ResourceVersion };
-        ObjectMetaValidation.Validate(now, endpoint.Info.Namespaced, NameRule(endpoint), errors, Metadata);
         ObjectMetaValidation.ValidateUpdate(now, Read(previous), errors, Metadata);
     }
 
