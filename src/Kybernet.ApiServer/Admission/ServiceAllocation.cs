@@ -4,6 +4,7 @@ using Kybernet.Api;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Validation;
 using Kybernet.ApiServer.Authorization;
+using Kybernet.ApiServer.Hosting;
 using Kybernet.ApiServer.Pipeline;
 using GroupResource = Kybernet.Api.GroupResource;
 
@@ -23,6 +24,7 @@ internal sealed class ServiceAllocation : AdmissionPlugin, IObjectObserver, IDis
     private readonly Dictionary<string, int> _addresses = [];
     private readonly Dictionary<int, int> _ports = [];
     private readonly Dictionary<string, DateTimeOffset> _reserved = [];
+    private readonly string _cidr;
     private readonly IPNetwork _network;
     private readonly (int First, int Last) _nodePorts;
     private readonly TimeProvider _time;
@@ -35,6 +37,7 @@ internal sealed class ServiceAllocation : AdmissionPlugin, IObjectObserver, IDis
     /// <param name="time">The clock.</param>
     public ServiceAllocation(IObjectFeeds feeds, string cidr, (int First, int Last) nodePorts, TimeProvider time)
     {
+        _cidr = cidr;
         _network = IPNetwork.Parse(cidr);
         _nodePorts = nodePorts;
         _time = time;
@@ -170,7 +173,7 @@ internal sealed class ServiceAllocation : AdmissionPlugin, IObjectObserver, IDis
     /// </summary>
     private string? NextAddress()
     {
-        var size = 1L << Math.Min(32, (_network.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128) - _network.PrefixLength);
+        var size = 1L << Math.Min(20, (_network.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128) - _network.PrefixLength);
         var reserved = Math.Min(Math.Max(16, size / 16), 256);
         if (size <= reserved + 2)
         {
@@ -180,25 +183,13 @@ internal sealed class ServiceAllocation : AdmissionPlugin, IObjectObserver, IDis
         var start = _random.NextInt64(span);
         for (var i = 0L; i < span; i++)
         {
-            var candidate = Offset(1 + reserved + ((start + i) % span)).ToString();
+            var candidate = ServiceRange.At(_cidr, (int)(1 + reserved + ((start + i) % span)));
             if (!_addresses.ContainsKey(candidate) && !_reserved.ContainsKey(candidate))
             {
                 return candidate;
             }
         }
         return null;
-    }
-
-    private IPAddress Offset(long offset)
-    {
-        var bytes = _network.BaseAddress.GetAddressBytes();
-        for (var i = bytes.Length - 1; i >= 0 && offset > 0; i--)
-        {
-            offset += bytes[i];
-            bytes[i] = (byte)offset;
-            offset >>= 8;
-        }
-        return new IPAddress(bytes);
     }
 
     private int? NextPort()

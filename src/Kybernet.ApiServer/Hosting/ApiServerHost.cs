@@ -22,8 +22,6 @@ namespace Kybernet.ApiServer.Hosting;
 /// <summary>A running API server: one pipeline, an HTTPS front to the network, and an in-process front to whatever shares its process.</summary>
 public sealed class ApiServerHost : IAsyncDisposable
 {
-    private static readonly TimeSpan BookmarkPeriod = TimeSpan.FromSeconds(30);
-
     private readonly CancellationTokenSource _stopping = new();
     private readonly ApiPipeline _pipeline;
     private readonly StoreFollower _follower;
@@ -32,14 +30,14 @@ public sealed class ApiServerHost : IAsyncDisposable
     private readonly KestrelFront? _front;
     private readonly Task _loops;
 
-    private ApiServerHost(ApiPipeline pipeline, StoreFollower follower, RbacIndex rbac, NodeGraph nodes, KestrelFront? front, TimeProvider time)
+    private ApiServerHost(ApiPipeline pipeline, StoreFollower follower, RbacIndex rbac, NodeGraph nodes, KestrelFront? front, Upkeep upkeep)
     {
         _pipeline = pipeline;
         _follower = follower;
         _rbac = rbac;
         _nodes = nodes;
         _front = front;
-        _loops = Task.WhenAll(follower.RunAsync(_stopping.Token), SendBookmarksAsync(time));
+        _loops = Task.WhenAll(follower.RunAsync(_stopping.Token), upkeep.RunAsync(_stopping.Token));
     }
 
     /// <summary>The port of the HTTPS front; 0 where there is none.</summary>
@@ -63,7 +61,18 @@ public sealed class ApiServerHost : IAsyncDisposable
         var front = options.Listen is null
             ? null
             : await KestrelFront.StartAsync(options.Listen, new HttpFront(pipeline, new ResponseWriter(time)), loggers, cancellationToken);
-        return new ApiServerHost(pipeline, follower, rbac, nodes, front, time);
+        var upkeep = new Upkeep(store, follower, time, loggers.CreateLogger<Upkeep>());
+        var host = new ApiServerHost(pipeline, follower, rbac, nodes, front, upkeep);
+        try
+        {
+            await host.BootstrapAsync(options, cancellationToken);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>A way into the server for a component of the process, as a user that it does not have to prove to be.</summary>
@@ -85,6 +94,18 @@ public sealed class ApiServerHost : IAsyncDisposable
         _rbac.Dispose();
         _nodes.Dispose();
         _stopping.Dispose();
+    }
+
+    /// <summary>Makes the objects that every cluster has, as the server's own user. A second start writes nothing.</summary>
+    private async Task BootstrapAsync(ApiServerOptions options, CancellationToken cancellationToken)
+    {
+        await using var transport = ConnectAs(new UserInfo("system:apiserver", [WellKnownGroups.Masters, WellKnownGroups.Authenticated]));
+        var settings = new BootstrapSettings(
+            ServiceRange.First(options.ServiceCidr),
+            options.AdvertiseAddress.ToString(),
+            Port,
+            string.Concat(options.ClientAuthorities.Select(authority => authority.ExportCertificatePem() + "\n")));
+        await new Bootstrapper(new ApiClient(transport), settings).EnsureAsync(cancellationToken);
     }
 
     private static ApiPipeline Compose(
@@ -171,23 +192,4 @@ public sealed class ApiServerHost : IAsyncDisposable
             }
         }),
     ];
-
-    private async Task SendBookmarksAsync(TimeProvider time)
-    {
-        using var timer = new PeriodicTimer(BookmarkPeriod, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_stopping.Token))
-            {
-                foreach (var (_, cache) in _follower.Caches)
-                {
-                    cache.SendBookmarks(() => _follower.Revision);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            // Stopping.
-        }
-    }
 }
