@@ -103,7 +103,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         var settings = new BootstrapSettings(
             ServiceRange.First(options.ServiceCidr),
             options.AdvertiseAddress.ToString(),
-            Port,
+            _front?.Port ?? ApiServerOptions.UsualPort,
             string.Concat(options.ClientAuthorities.Select(authority => authority.ExportCertificatePem() + "\n")));
         await new Bootstrapper(new ApiClient(transport), settings).EnsureAsync(cancellationToken);
     }
@@ -169,7 +169,7 @@ public sealed class ApiServerHost : IAsyncDisposable
                 new HealthHandler(Checks(store)),
                 new VersionHandler(),
                 new MetricsHandler(metrics, follower),
-                new OpenIdHandler(new OpenIdDiscovery(keys, $"https://{options.AdvertiseAddress}:{options.Listen?.Port ?? 6443}")),
+                new OpenIdHandler(new OpenIdDiscovery(keys, $"https://{options.AdvertiseAddress}:{options.Listen?.Port ?? ApiServerOptions.UsualPort}")),
             ],
             metrics,
             time,

@@ -6,6 +6,9 @@ namespace Kybernet.ApiServer.Hosting;
 /// <summary>What an API server needs to know.</summary>
 public sealed record ApiServerOptions
 {
+    /// <summary>The port that API servers are usually found at; what is told of one that listens nowhere.</summary>
+    public const int UsualPort = 6443;
+
     /// <summary>Where to listen; null to serve only the process that it is in.</summary>
     public ListenOptions? Listen { get; init; }
 
