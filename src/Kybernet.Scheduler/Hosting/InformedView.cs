@@ -18,6 +18,15 @@ internal sealed class InformedView(InformerFactory informers) : IClusterView
     private readonly IInformer<Namespace> _namespaces = informers.Informer<Namespace>();
     private readonly IInformer<PodDisruptionBudget> _budgets = informers.Informer<PodDisruptionBudget>();
 
+    /// <summary>Completes when all of it is known.</summary>
+    public Task WaitForSyncAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        _services.WaitForSyncAsync(cancellationToken),
+        _controllers.WaitForSyncAsync(cancellationToken),
+        _replicaSets.WaitForSyncAsync(cancellationToken),
+        _statefulSets.WaitForSyncAsync(cancellationToken),
+        _namespaces.WaitForSyncAsync(cancellationToken),
+        _budgets.WaitForSyncAsync(cancellationToken));
+
     public PodSelector? PeersOf(PodFacts pod)
     {
         PodSelector? peers = null;

@@ -62,7 +62,8 @@ public sealed partial class SchedulerHost
         var events = new EventWriter(_client, Environment.MachineName.ToLowerInvariant(), _time, _logger);
         using var api = new ApiWrites(_client, events, _options.ParallelRequests, _time);
         var background = new BackgroundWork(_logger, stop.Token);
-        using var scheduler = new PodScheduler(_options, new InformedView(informers), api, background, _time, _logger);
+        var view = new InformedView(informers);
+        using var scheduler = new PodScheduler(_options, view, api, background, _time, _logger);
         _metrics = scheduler.Metrics;
         var feed = new ClusterFeed(scheduler);
         var nodes = informers.Informer<Node>();
@@ -76,7 +77,7 @@ public sealed partial class SchedulerHost
         {
             nodes.AddHandler(new InformerHandler<Node>(feed.NodeAdded, (_, current) => feed.NodeUpdated(current), feed.NodeDeleted));
             pods.AddHandler(new InformerHandler<Pod>(feed.PodAdded, feed.PodUpdated, feed.PodDeleted));
-            await Task.WhenAll(informers.WaitForSyncAsync(stop.Token), nodes.WaitForSyncAsync(stop.Token), pods.WaitForSyncAsync(stop.Token));
+            await Task.WhenAll(view.WaitForSyncAsync(stop.Token), nodes.WaitForSyncAsync(stop.Token), pods.WaitForSyncAsync(stop.Token));
             LogStarted(scheduler.Cache.NodeCount);
             loops.Add(Task.Run(() => scheduler.RunAsync(stop.Token), stop.Token));
             loops.Add(EveryAsync(BackoffFlush, () => FlushShort(scheduler), stop.Token));
