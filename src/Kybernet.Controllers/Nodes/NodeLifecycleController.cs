@@ -148,8 +148,9 @@ internal sealed class NodeLifecycleController(
     {
         var zone = Zone(node);
         var (ready, readyHere, silentHere) = (0, 0, 0);
-        foreach (var other in nodes.List())
+        foreach (var known in nodes.List())
         {
+            var other = known.Metadata.Name == node.Metadata.Name ? node : known; // the cache does not show yet what we have just said of it
             if (Ready(other)?.Status == ConditionStatus.True)
             {
                 ready++;
