@@ -55,6 +55,9 @@ internal static class Runner
         int port, X509Certificate2 client, int connections, TimeSpan duration, CancellationToken cancellationToken)
     {
         var load = new Load(port, client, connections);
+        // What a controller would have made: pods are not let in without their account.
+        var account = Connection.Request("POST", "/api/v1/namespaces/default/serviceaccounts", "{\"metadata\":{\"name\":\"default\"}}"u8);
+        await load.RunAsync("prepare", TimeSpan.MaxValue, Up(1, _ => account), cancellationToken);
         var results = new List<Result>
         {
             await load.RunAsync("create", TimeSpan.MaxValue, Up(PodCount, i => Connection.Request("POST", Collection, Pods.New($"pod-{i}"))), cancellationToken),
