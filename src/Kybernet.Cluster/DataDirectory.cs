@@ -38,7 +38,7 @@ public sealed class DataDirectory
 
     internal string Pki => In("pki");
 
-    internal string Database => In("state/kybernet.db");
+    internal string State => In("state");
 
     internal string Settings => In("cluster.json");
 

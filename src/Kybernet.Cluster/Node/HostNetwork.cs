@@ -43,10 +43,13 @@ internal static class HostNetwork
     }
 
     /// <summary>Addresses for this node's pods that no other network of this machine overlaps with.</summary>
-    public static string ChoosePodCidr(string routes)
+    /// <param name="routes">The machine's routes, as <c>/proc/net/route</c> has them.</param>
+    /// <param name="bridge">The cluster's own bridge, whose addresses are its own.</param>
+    /// <param name="kept">The addresses of the last start, which are kept unless another network has taken them since; null at the first.</param>
+    public static string ChoosePodCidr(string routes, string bridge, string? kept)
     {
-        var taken = ParseRoutes(routes);
-        return PodCidrs.FirstOrDefault(candidate => !taken.Any(network => Overlap(network, IPNetwork.Parse(candidate))))
+        var taken = ParseRoutes(routes, bridge);
+        return PodCidrs.Prepend(kept).OfType<string>().FirstOrDefault(candidate => !taken.Any(network => Overlap(network, IPNetwork.Parse(candidate))))
             ?? throw new ClusterException("every network from 10.244.0.0/24 to 10.255.0.0/24 is in use on this machine")
             {
                 Hint = "Stop a cluster that is not needed: kybernet down --data-dir DIR",
@@ -89,13 +92,13 @@ internal static class HostNetwork
     }
 
     /// <summary>Reads <c>/proc/net/route</c>: addresses are hexadecimal, in the machine's own order of bytes.</summary>
-    private static List<IPNetwork> ParseRoutes(string routes)
+    private static List<IPNetwork> ParseRoutes(string routes, string exceptFor)
     {
         var networks = new List<IPNetwork>();
         foreach (var line in routes.Split('\n').Skip(1))
         {
             var fields = line.Split('\t');
-            if (fields.Length < 8)
+            if (fields.Length < 8 || fields[0] == exceptFor)
             {
                 continue;
             }

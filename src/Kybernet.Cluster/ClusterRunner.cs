@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Net;
+using Kybernet.Cluster.Hosting;
+using Kybernet.Cluster.Node;
+using Kybernet.Cluster.Pki;
+using Microsoft.Extensions.Logging;
+
+namespace Kybernet.Cluster;
+
+/// <summary>Runs a whole cluster in this process: store, API server, controllers, scheduler and, with a node, the kubelet and its containerd.</summary>
+/// <param name="options">What was asked for.</param>
+/// <param name="steps">Is told of the steps.</param>
+/// <param name="log">Where the components log to.</param>
+/// <param name="time">The clock.</param>
+public sealed class ClusterRunner(UpOptions options, IStepReporter steps, TextWriter log, TimeProvider time)
+{
+    private const int DefaultHttpsPort = 6443;
+
+    private const int DefaultKubeletPort = 10250;
+
+    private readonly DataDirectory _data = options.Data;
+
+    /// <summary>Finds out, before anything is started, what would keep the cluster from starting.</summary>
+    /// <exception cref="ClusterException">Something would.</exception>
+    public static Task CheckAsync(UpOptions options, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (options.WithNode && !Environment.IsPrivilegedProcess)
+        {
+            throw new ClusterException("a node runs containers, and that needs root")
+            {
+                Hint = "sudo ./kybernet up ..., or only the control plane: ./kybernet up --no-node --data-dir ~/.kybernet",
+            };
+        }
+        if (options.NodeName is { } name && !IsNodeName(name))
+        {
+            throw new ClusterException($"\"{name}\" cannot be a node's name")
+            {
+                Hint = "A node's name has lower case letters, digits, '-' and '.', and begins and ends with a letter or digit.",
+            };
+        }
+        if (options.WithNode)
+        {
+            NodeRuntime.CheckTools();
+        }
+
+        ClusterLock.Take(options.Data).Dispose();
+        var port = options.HttpsPort ?? ClusterSettings.Load(options.Data)?.HttpsPort ?? DefaultHttpsPort;
+        CheckPort(port);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Runs the cluster until the token fires. Pods run on after that, and the next run finds them.</summary>
+    /// <param name="ready">Is told once the cluster is up.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ClusterException">It cannot start.</exception>
+    public async Task RunAsync(Action<RunningCluster> ready, CancellationToken cancellationToken)
+    {
+        using var held = ClusterLock.Take(_data);
+        var settings = ChooseSettings();
+        ClusterPki? pki = null;
+        await steps.RunAsync(time, "certificates", () =>
+        {
+            pki = LoadPki(settings);
+            return Task.FromResult(_data.Pki);
+        });
+
+        var server = new Uri(string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{settings.HttpsPort}"));
+        Kubeconfig.Write(_data.Kubeconfig, server.GetLeftPart(UriPartial.Authority), pki!.ClusterAuthority.Certificate, "kubernetes-admin", pki.Administrator);
+        using var logging = new LineLoggerProvider(log, LogLevel.Information, time);
+        using var loggers = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Information).AddProvider(logging));
+        await new ClusterHost(_data, settings, pki, options.WithNode, steps, loggers, time).RunAsync(() => ready(new RunningCluster(server, _data.Kubeconfig, Environment.ProcessId)), cancellationToken);
+    }
+
+    private ClusterSettings ChooseSettings()
+    {
+        var kept = ClusterSettings.Load(_data);
+        var port = options.HttpsPort ?? kept?.HttpsPort ?? DefaultHttpsPort;
+        CheckPort(port);
+        var settings = new ClusterSettings
+        {
+            NodeName = options.NodeName ?? kept?.NodeName ?? HostNetwork.NodeName(),
+            HttpsPort = port,
+            // The kubelet's port is nobody's to remember: one that is taken is replaced.
+            KubeletPort = HostNetwork.ChoosePort(kept?.KubeletPort ?? DefaultKubeletPort),
+            PodCidr = HostNetwork.ChoosePodCidr(File.ReadAllText("/proc/net/route"), PodNetwork.BridgeName(_data), kept?.PodCidr),
+        };
+        if (settings != kept)
+        {
+            settings.Save(_data);
+        }
+        return settings;
+    }
+
+    private ClusterPki LoadPki(ClusterSettings settings)
+    {
+        var services = IPNetwork.Parse(settings.ServiceCidr).BaseAddress.GetAddressBytes();
+        services[3]++; // the first address of the range is that of the Service "kubernetes"
+        return ClusterPki.LoadOrCreate(_data.Pki, new PkiSubjects(settings.NodeName, HostNetwork.Addresses(), new IPAddress(services)), time);
+    }
+
+    private static void CheckPort(int port)
+    {
+        if (!HostNetwork.IsFree(port))
+        {
+            throw new ClusterException(string.Create(CultureInfo.InvariantCulture, $"port {port} is in use"))
+            {
+                Hint = "Choose another: --https-port N",
+            };
+        }
+    }
+
+    private static bool IsNodeName(string name) =>
+        name.Length is > 0 and <= 253
+        && name.Split('.').All(static label => label.Length > 0 && label[0] != '-' && label[^1] != '-'
+            && label.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'));
+}

@@ -1,0 +1,21 @@
+using Kybernet.ApiServer.Authentication;
+
+namespace Kybernet.Cluster.Hosting;
+
+/// <summary>Who the components of this process are to the API server, which authorises them as it does everybody.</summary>
+internal static class ComponentUsers
+{
+    private const string Authenticated = "system:authenticated";
+
+    /// <summary>All controllers together: between them they may do everything, as upstream's accounts of each may.</summary>
+    public static UserInfo Controllers { get; } = new("system:kube-controller-manager", ["system:masters", Authenticated]);
+
+    /// <summary>The scheduler.</summary>
+    public static UserInfo Scheduler { get; } = new("system:kube-scheduler", [Authenticated]);
+
+    /// <summary>Who looks whether the cluster is up.</summary>
+    public static UserInfo Host { get; } = new("system:kybernet", ["system:masters", Authenticated]);
+
+    /// <summary>The kubelet of a node.</summary>
+    public static UserInfo Kubelet(string nodeName) => new($"system:node:{nodeName}", ["system:nodes", Authenticated]);
+}

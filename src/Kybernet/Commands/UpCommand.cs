@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.Globalization;
+using Kybernet.Cluster;
+using Kybernet.Output;
+
+namespace Kybernet.Commands;
+
+/// <summary><c>kybernet up</c>: starts a cluster, or goes on with one that was stopped or crashed.</summary>
+internal static class UpCommand
+{
+    public static Command Create(TimeProvider time)
+    {
+        var dataDir = CommonOptions.DataDir();
+        var detach = new Option<bool>("--detach") { Description = "Run in the background, and return when the cluster is ready." };
+        var port = new Option<int?>("--https-port") { Description = "The port of the API server [default: the last one, or 6443].", HelpName = "N" };
+        var noNode = new Option<bool>("--no-node") { Description = "Only the control plane: no containers, and no root needed." };
+        var nodeName = new Option<string?>("--node-name") { Description = "What this machine's node is called [default: the host's name].", HelpName = "NAME" };
+        var reportSteps = new Option<string?>("--report-steps") { Description = "Where to tell the one who waits.", Hidden = true };
+        port.Validators.Add(static result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1 or > 65535)
+            {
+                result.AddError("--https-port must be between 1 and 65535.");
+            }
+        });
+
+        var command = new Command("up", "Start a cluster on this machine, or go on with it where it left off.")
+        {
+            dataDir, detach, port, noNode, nodeName, reportSteps,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var options = new UpOptions(new DataDirectory(parsed.GetValue(dataDir)!))
+            {
+                HttpsPort = parsed.GetValue(port),
+                NodeName = parsed.GetValue(nodeName),
+                WithNode = !parsed.GetValue(noNode),
+            };
+            if (parsed.GetValue(reportSteps) is { } stepFile)
+            {
+                return await RunInBackgroundAsync(options, stepFile, time, cancellationToken);
+            }
+            return parsed.GetValue(detach)
+                ? await DetachAsync(options, time, cancellationToken)
+                : await RunInForegroundAsync(options, time, cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> DetachAsync(UpOptions options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var steps = StepPrinter.Create(time);
+        await ClusterRunner.CheckAsync(options, cancellationToken);
+        var cluster = await new DetachedCluster(time).StartAsync(options.Data, ArgumentsOf(options), steps, cancellationToken);
+        steps.Complete();
+        Message.WhatNext(options, cluster, inForeground: false);
+        return 0;
+    }
+
+    private static async Task<int> RunInForegroundAsync(UpOptions options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var steps = StepPrinter.Create(time);
+        await ClusterRunner.CheckAsync(options, cancellationToken);
+        await new ClusterRunner(options, steps, Console.Error, time).RunAsync(
+            cluster =>
+            {
+                steps.Complete();
+                Message.WhatNext(options, cluster, inForeground: true);
+            },
+            cancellationToken);
+        Message.Stopped(options);
+        return 0;
+    }
+
+    /// <summary>The process that <c>up --detach</c> starts.</summary>
+    private static async Task<int> RunInBackgroundAsync(UpOptions options, string stepFile, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var steps = new StepFileWriter(stepFile);
+        try
+        {
+            await new ClusterRunner(options, steps, Console.Out, time).RunAsync(steps.Ready, cancellationToken);
+            return 0;
+        }
+        catch (ClusterException e)
+        {
+            steps.Failed(e.Message, e.Hint);
+            throw;
+        }
+    }
+
+    private static List<string> ArgumentsOf(UpOptions options)
+    {
+        var arguments = new List<string> { "up", "--data-dir", options.Data.Root };
+        if (options.HttpsPort is { } port)
+        {
+            arguments.AddRange(["--https-port", port.ToString(CultureInfo.InvariantCulture)]);
+        }
+        if (options.NodeName is { } name)
+        {
+            arguments.AddRange(["--node-name", name]);
+        }
+        if (!options.WithNode)
+        {
+            arguments.Add("--no-node");
+        }
+        return arguments;
+    }
+}

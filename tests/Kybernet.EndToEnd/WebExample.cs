@@ -1,0 +1,30 @@
+using Kybernet.EndToEnd.Fixture;
+
+namespace Kybernet.EndToEnd;
+
+/// <summary>What several tests do with <c>examples/web.yaml</c>.</summary>
+internal static class WebExample
+{
+    /// <summary>Creates the example and waits until it is rolled out.</summary>
+    public static async Task CreateAsync(this Kubectl kubectl, CancellationToken cancellationToken)
+    {
+        await kubectl.RunAsync(cancellationToken, "create", "-f", Repository.Example("web.yaml"));
+        await kubectl.RolledOutAsync(cancellationToken);
+    }
+
+    public static Task<string> RolledOutAsync(this Kubectl kubectl, CancellationToken cancellationToken) =>
+        kubectl.RunAsync(cancellationToken, "rollout", "status", "deployment/web", "--timeout=90s");
+
+    /// <summary>The names of the example's pods that are not being deleted.</summary>
+    public static async Task<IReadOnlyList<string>> PodsAsync(this Kubectl kubectl, CancellationToken cancellationToken)
+    {
+        var pods = await kubectl.RunAsync(
+            cancellationToken, "get", "pods", "-l", "app=web", "-o",
+            "go-template={{range .items}}{{if not .metadata.deletionTimestamp}}{{.metadata.name}}{{\"\\n\"}}{{end}}{{end}}");
+        return pods.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>What a pod serves.</summary>
+    public static Task<string> PageAsync(this Kubectl kubectl, string pod, CancellationToken cancellationToken) =>
+        kubectl.RunAsync(cancellationToken, "exec", pod, "--", "wget", "-qO-", "http://127.0.0.1:8080/");
+}
