@@ -7,6 +7,7 @@ using Kybernet.ApiServer.Authorization.Node;
 using Kybernet.ApiServer.Authorization.Rbac;
 using Kybernet.ApiServer.Authorization.Reviews;
 using Kybernet.ApiServer.Bootstrap;
+using Kybernet.ApiServer.Discovery;
 using Kybernet.ApiServer.Pipeline;
 using Kybernet.ApiServer.Resources;
 using Kybernet.ApiServer.Rest;
@@ -168,6 +169,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             [
                 new HealthHandler(Checks(store)),
                 new VersionHandler(),
+                new DiscoveryHandler(new DiscoveryDocuments(ResourceRegistry.Default), $"{options.AdvertiseAddress}:{options.Listen?.Port ?? ApiServerOptions.UsualPort}"),
                 new MetricsHandler(metrics, follower),
                 new OpenIdHandler(new OpenIdDiscovery(keys, $"https://{options.AdvertiseAddress}:{options.Listen?.Port ?? ApiServerOptions.UsualPort}")),
             ],
