@@ -1,41 +1,140 @@
 using System.Collections.Frozen;
 using Kybernet.Api;
 using Kybernet.ApiServer.Resources.Apps;
+using Kybernet.ApiServer.Resources.Autoscaling;
+using Kybernet.ApiServer.Resources.Batch;
 using Kybernet.ApiServer.Resources.Coordination;
 using Kybernet.ApiServer.Resources.Core;
+using Kybernet.ApiServer.Resources.Discovery;
 using Kybernet.ApiServer.Resources.Events;
+using Kybernet.ApiServer.Resources.Extensions;
+using Kybernet.ApiServer.Resources.Networking;
+using Kybernet.ApiServer.Resources.Policy;
 using Kybernet.ApiServer.Resources.Rbac;
+using Kybernet.ApiServer.Resources.Scheduling;
 
 namespace Kybernet.ApiServer.Resources;
 
 /// <summary>Which strategy a resource has. Custom resources, and kinds that have nothing particular to them, share a <see cref="DefaultStrategy"/>.</summary>
 public sealed class StrategyRegistry
 {
-    private const string AppsGroup = "apps";
+    private const string AdmissionGroup = "admissionregistration.k8s.io";
+    private const string FlowGroup = "flowcontrol.apiserver.k8s.io";
+    private const string NetworkingGroup = "networking.k8s.io";
     private const string RbacGroup = "rbac.authorization.k8s.io";
+    private const string StorageGroup = "storage.k8s.io";
 
     private readonly DefaultStrategy _default = new();
+    private readonly FrozenDictionary<GroupResource, ResourceStrategy> _strategies;
 
-    private readonly FrozenDictionary<GroupResource, ResourceStrategy> _strategies = new Dictionary<GroupResource, ResourceStrategy>
+    /// <summary>The strategies of the built-in resources.</summary>
+    public StrategyRegistry()
     {
-        [new("", "configmaps")] = new ConfigMapStrategy(),
-        [new("", "events")] = new EventStrategy(),
-        [new("", "namespaces")] = new NamespaceStrategy(),
-        [new("", "nodes")] = new NodeStrategy(),
-        [new("", "pods")] = new PodStrategy(),
-        [new("", "secrets")] = new SecretStrategy(),
-        [new("", "serviceaccounts")] = new ServiceAccountStrategy(),
-        [new("", "services")] = new ServiceStrategy(),
-        [new(AppsGroup, "deployments")] = new DeploymentStrategy(),
-        [new(AppsGroup, "replicasets")] = new ReplicaSetStrategy(),
-        [new("coordination.k8s.io", "leases")] = new LeaseStrategy(),
-        [new("events.k8s.io", "events")] = new EventStrategy(),
-        [new(RbacGroup, "clusterrolebindings")] = new ClusterRoleBindingStrategy(),
-        [new(RbacGroup, "clusterroles")] = new ClusterRoleStrategy(),
-        [new(RbacGroup, "rolebindings")] = new RoleBindingStrategy(),
-        [new(RbacGroup, "roles")] = new RoleStrategy(),
-    }.ToFrozenDictionary();
+        var strategies = new Dictionary<GroupResource, ResourceStrategy>();
+        AddCore(strategies);
+        AddWorkloads(strategies);
+        AddNetworking(strategies);
+        AddStorage(strategies);
+        AddRoles(strategies);
+        AddExtensions(strategies);
+        _strategies = strategies.ToFrozenDictionary();
+    }
 
     /// <summary>The strategy of a resource; never null.</summary>
     public ResourceStrategy For(GroupResource resource) => _strategies.GetValueOrDefault(resource, _default);
+
+    private static void AddCore(Dictionary<GroupResource, ResourceStrategy> strategies)
+    {
+        strategies[new("", "componentstatuses")] = new TableStrategy(CoreTables.ComponentStatuses) { CountsGenerations = false };
+        strategies[new("", "configmaps")] = new ConfigMapStrategy();
+        strategies[new("", "endpoints")] = new TableStrategy(CoreTables.Endpoints) { CountsGenerations = false };
+        strategies[new("", "events")] = new EventStrategy();
+        strategies[new("events.k8s.io", "events")] = new EventStrategy();
+        strategies[new("", "limitranges")] = new TableStrategy(CreatedTable.Definition) { CountsGenerations = false, Defaults = LimitRangeDefaults.Apply };
+        strategies[new("", "namespaces")] = new NamespaceStrategy();
+        strategies[new("", "nodes")] = new NodeStrategy();
+        strategies[new("", "pods")] = new PodStrategy();
+        strategies[new("", "podtemplates")] = new TableStrategy(CoreTables.PodTemplates) { AnswersDeletionWithObject = true };
+        strategies[new("", "resourcequotas")] = new TableStrategy(CoreTables.ResourceQuotas) { CountsGenerations = false, AnswersDeletionWithObject = true };
+        strategies[new("", "secrets")] = new SecretStrategy();
+        strategies[new("", "serviceaccounts")] = new ServiceAccountStrategy();
+        strategies[new("", "services")] = new ServiceStrategy();
+        strategies[new("coordination.k8s.io", "leases")] = new LeaseStrategy();
+    }
+
+    private static void AddWorkloads(Dictionary<GroupResource, ResourceStrategy> strategies)
+    {
+        strategies[new("", "replicationcontrollers")] = new ReplicationControllerStrategy();
+        strategies[new("apps", "deployments")] = new DeploymentStrategy();
+        strategies[new("apps", "replicasets")] = new ReplicaSetStrategy();
+        strategies[new("apps", "daemonsets")] = new TableStrategy(AppsTables.DaemonSets)
+        {
+            Defaults = SetRules.Default, Validation = SetRules.DaemonSet, UpdateValidation = SetRules.DaemonSetUpdate,
+        };
+        strategies[new("apps", "statefulsets")] = new TableStrategy(AppsTables.StatefulSets)
+        {
+            Defaults = SetRules.Default, Validation = SetRules.StatefulSet, UpdateValidation = SetRules.StatefulSetUpdate,
+        };
+        strategies[new("apps", "controllerrevisions")] = new TableStrategy(AppsTables.ControllerRevisions) { CountsGenerations = false };
+        strategies[new("batch", "jobs")] = new JobStrategy();
+        strategies[new("batch", "cronjobs")] = new CronJobStrategy();
+        strategies[new("autoscaling", "horizontalpodautoscalers")] =
+            new TableStrategy(HorizontalPodAutoscalers.Table) { CountsGenerations = false, Validation = HorizontalPodAutoscalers.Validate };
+        strategies[new("policy", "poddisruptionbudgets")] = new TableStrategy(DisruptionBudgets.Table) { Validation = DisruptionBudgets.Validate };
+        strategies[new("scheduling.k8s.io", "priorityclasses")] =
+            new TableStrategy(PriorityClasses.Table) { Validation = PriorityClasses.Validate, UpdateValidation = PriorityClasses.ValidateUpdate };
+    }
+
+    private static void AddNetworking(Dictionary<GroupResource, ResourceStrategy> strategies)
+    {
+        strategies[new("discovery.k8s.io", "endpointslices")] =
+            new TableStrategy(EndpointSlices.Table) { Validation = EndpointSlices.Validate, UpdateValidation = EndpointSlices.ValidateUpdate };
+        strategies[new(NetworkingGroup, "ingresses")] = new TableStrategy(NetworkingTables.Ingresses) { Validation = NetworkingRules.Ingress };
+        strategies[new(NetworkingGroup, "ingressclasses")] = new TableStrategy(NetworkingTables.IngressClasses);
+        strategies[new(NetworkingGroup, "networkpolicies")] =
+            new TableStrategy(NetworkingTables.NetworkPolicies) { Defaults = NetworkingRules.DefaultPolicy, Validation = NetworkingRules.Policy };
+        strategies[new(NetworkingGroup, "ipaddresses")] = new TableStrategy(NetworkingTables.IpAddresses) { CountsGenerations = false, NameForm = NameRules.PathSegment };
+        strategies[new(NetworkingGroup, "servicecidrs")] = new TableStrategy(NetworkingTables.ServiceCidrs);
+    }
+
+    private static void AddStorage(Dictionary<GroupResource, ResourceStrategy> strategies)
+    {
+        strategies[new("", "persistentvolumes")] =
+            new TableStrategy(Core.StorageTables.Volumes) { CountsGenerations = false, AnswersDeletionWithObject = true };
+        strategies[new("", "persistentvolumeclaims")] = new TableStrategy(Core.StorageTables.Claims)
+        {
+            CountsGenerations = false, AnswersDeletionWithObject = true, Defaults = ClaimRules.Default, Validation = ClaimRules.Validate,
+            UpdateValidation = ClaimRules.ValidateUpdate,
+        };
+        strategies[new(StorageGroup, "storageclasses")] = new TableStrategy(Storage.StorageTables.Classes) { CountsGenerations = false, AnswersDeletionWithObject = true };
+        strategies[new(StorageGroup, "csidrivers")] = new TableStrategy(Storage.StorageTables.CsiDrivers) { AnswersDeletionWithObject = true };
+        strategies[new(StorageGroup, "csinodes")] = new TableStrategy(Storage.StorageTables.CsiNodes) { CountsGenerations = false, AnswersDeletionWithObject = true };
+        strategies[new(StorageGroup, "csistoragecapacities")] = new TableStrategy(Storage.StorageTables.Capacities) { CountsGenerations = false };
+        strategies[new(StorageGroup, "volumeattachments")] = new TableStrategy(Storage.StorageTables.Attachments) { CountsGenerations = false, AnswersDeletionWithObject = true };
+        strategies[new(StorageGroup, "volumeattributesclasses")] = new TableStrategy(Storage.StorageTables.AttributesClasses) { CountsGenerations = false, AnswersDeletionWithObject = true };
+    }
+
+    private static void AddRoles(Dictionary<GroupResource, ResourceStrategy> strategies)
+    {
+        strategies[new(RbacGroup, "clusterrolebindings")] = new ClusterRoleBindingStrategy();
+        strategies[new(RbacGroup, "clusterroles")] = new ClusterRoleStrategy();
+        strategies[new(RbacGroup, "rolebindings")] = new RoleBindingStrategy();
+        strategies[new(RbacGroup, "roles")] = new RoleStrategy();
+    }
+
+    private static void AddExtensions(Dictionary<GroupResource, ResourceStrategy> strategies)
+    {
+        strategies[new(AdmissionGroup, "validatingwebhookconfigurations")] = new TableStrategy(AdmissionTables.ValidatingWebhooks);
+        strategies[new(AdmissionGroup, "mutatingwebhookconfigurations")] = new TableStrategy(AdmissionTables.MutatingWebhooks);
+        strategies[new(AdmissionGroup, "validatingadmissionpolicies")] = new TableStrategy(AdmissionTables.ValidatingPolicies);
+        strategies[new(AdmissionGroup, "validatingadmissionpolicybindings")] = new TableStrategy(AdmissionTables.ValidatingBindings);
+        strategies[new(AdmissionGroup, "mutatingadmissionpolicies")] = new TableStrategy(AdmissionTables.MutatingPolicies);
+        strategies[new(AdmissionGroup, "mutatingadmissionpolicybindings")] = new TableStrategy(AdmissionTables.MutatingBindings);
+        strategies[new("apiextensions.k8s.io", "customresourcedefinitions")] = new TableStrategy(CreatedTable.Definition);
+        strategies[new("apiregistration.k8s.io", "apiservices")] = new TableStrategy(ExtensionTables.ApiServices) { CountsGenerations = false, NameForm = NameRules.PathSegment };
+        strategies[new("certificates.k8s.io", "certificatesigningrequests")] = new SigningRequestStrategy();
+        strategies[new(FlowGroup, "flowschemas")] = new TableStrategy(ExtensionTables.FlowSchemas) { NameForm = NameRules.PathSegment };
+        strategies[new(FlowGroup, "prioritylevelconfigurations")] = new TableStrategy(ExtensionTables.PriorityLevels) { NameForm = NameRules.PathSegment };
+        strategies[new("node.k8s.io", "runtimeclasses")] = new TableStrategy(ExtensionTables.RuntimeClasses) { CountsGenerations = false };
+    }
 }

@@ -61,6 +61,10 @@ internal sealed class NamespaceStrategy : DefaultStrategy
         }
     }
 
+    public override void PrepareForDelete(JsonObject item) => item.EnsureObject("status")["phase"] = "Terminating";
+
+    public override bool MayBeRemoved(JsonObject item) => item.Object("spec")?.Array("finalizers") is not { Count: > 0 };
+
     public override void ValidateCreate(EncodedObject item, FieldErrors errors)
     {
         var path = FieldPath.Of("spec").Child("finalizers");
@@ -73,6 +77,9 @@ internal sealed class NamespaceStrategy : DefaultStrategy
             }
         }
     }
+
+    public override void ValidateSubresourceUpdate(string subresource, EncodedObject item, EncodedObject previous, FieldErrors errors) =>
+        ValidateCreate(item, errors);
 
     public override void ValidateStatusUpdate(EncodedObject item, EncodedObject previous, FieldErrors errors)
     {

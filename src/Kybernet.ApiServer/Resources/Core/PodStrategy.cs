@@ -16,6 +16,11 @@ internal sealed class PodStrategy : DefaultStrategy
         "status.podIP", "status.podIPs", "status.nominatedNodeName",
     ];
 
+    /// <summary>Each kubelet watches the pods of its own node.</summary>
+    public override string IndexedField => "spec.nodeName";
+
+    public override bool ReturnsDeletedObject => true;
+
     public override TableDefinition Table => PodTable.Definition;
 
     public override void Default(JsonObject item) => PodDefaults.Pod(item.Object("spec"));
@@ -40,6 +45,34 @@ internal sealed class PodStrategy : DefaultStrategy
         else
         {
             item.EnsureObject("status")["qosClass"] = QosClass(item.Object("spec"));
+        }
+    }
+
+    public override void PrepareForSubresourceUpdate(string subresource, JsonObject item, JsonObject previous, WriteContext context)
+    {
+        switch (subresource)
+        {
+            case "ephemeralcontainers":
+                var ephemeral = item.Object("spec")?["ephemeralContainers"]?.DeepClone();
+                item.Restore(previous, "spec");
+                item.EnsureObject("spec")["ephemeralContainers"] = ephemeral;
+                break;
+            case "resize":
+                PodResize.Prepare(item, previous);
+                break;
+        }
+    }
+
+    public override void ValidateSubresourceUpdate(string subresource, EncodedObject item, EncodedObject previous, FieldErrors errors)
+    {
+        switch (subresource)
+        {
+            case "ephemeralcontainers":
+                PodValidation.ValidateEphemeralContainers(item.As<Pod>(), previous.As<Pod>(), errors);
+                break;
+            case "resize":
+                PodResize.Validate(item.As<Pod>(), previous.As<Pod>(), errors);
+                break;
         }
     }
 

@@ -8,6 +8,8 @@ internal sealed class ServiceAccountStrategy : DefaultStrategy
 {
     public override bool HasGeneration => false;
 
+    public override bool ReturnsDeletedObject => true;
+
     public override TableDefinition Table { get; } = new(
         [Columns.Name, Columns.Text("Secrets", "Number of secrets that pods of the account may use."), Columns.Age],
         static (item, now) =>

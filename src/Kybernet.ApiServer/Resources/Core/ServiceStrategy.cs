@@ -16,6 +16,8 @@ internal sealed class ServiceStrategy : DefaultStrategy
 
     public override bool HasGeneration => false;
 
+    public override bool ReturnsDeletedObject => true;
+
     public override TableDefinition Table { get; } = new(
         [
             Columns.Name,
