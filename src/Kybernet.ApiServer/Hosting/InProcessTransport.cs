@@ -52,11 +52,11 @@ internal sealed class InProcessTransport(ApiPipeline pipeline, UserInfo user) : 
         using var watcher = watch.Watcher;
         foreach (var item in watcher.Initial)
         {
-            yield return Event(item);
+            yield return Event(watch, item);
         }
         await foreach (var item in watcher.Items.ReadAllAsync(cancellationToken))
         {
-            yield return Event(item);
+            yield return Event(watch, item);
         }
     }
 
@@ -81,11 +81,11 @@ internal sealed class InProcessTransport(ApiPipeline pipeline, UserInfo user) : 
         };
     }
 
-    private static ObjectEvent Event(WatchItem item) => item.Type switch
+    private static ObjectEvent Event(WatchResponse watch, WatchItem item) => item.Type switch
     {
-        WatchItemType.Added => new ObjectEvent(ObjectEventType.Added, item.Object!),
-        WatchItemType.Modified => new ObjectEvent(ObjectEventType.Modified, item.Object!),
-        WatchItemType.Deleted => new ObjectEvent(ObjectEventType.Deleted, item.Object!),
+        WatchItemType.Added => new ObjectEvent(ObjectEventType.Added, watch.Present(item.Object!)),
+        WatchItemType.Modified => new ObjectEvent(ObjectEventType.Modified, watch.Present(item.Object!)),
+        WatchItemType.Deleted => new ObjectEvent(ObjectEventType.Deleted, watch.Present(item.Object!)),
         _ => new ObjectEvent(ObjectEventType.Bookmark, Bookmark(item)),
     };
 

@@ -49,7 +49,13 @@ public sealed record ListResponse(GroupVersionKind Kind, IReadOnlyList<EncodedOb
     : ApiResponse(200);
 
 /// <summary>An open watch.</summary>
-internal sealed record WatchResponse(Watcher Watcher, WatchEncoder Encoder, bool WantsBookmarks, TimeSpan Timeout) : ApiResponse(200);
+/// <param name="Watcher">What is sent.</param>
+/// <param name="Encoder">How it is written.</param>
+/// <param name="Present">Turns stored objects into those of the version that was asked for.</param>
+/// <param name="WantsBookmarks">Whether bookmarks are sent.</param>
+/// <param name="Timeout">When it ends.</param>
+internal sealed record WatchResponse(
+    Watcher Watcher, WatchEncoder Encoder, Func<EncodedObject, EncodedObject> Present, bool WantsBookmarks, TimeSpan Timeout) : ApiResponse(200);
 
 /// <summary>An answer that takes the connection over: logs that are followed, an upgraded connection, a proxied request.</summary>
 /// <param name="Run">Writes the answer, status included.</param>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Kybernet.Api;
 using Kybernet.Api.Schema;
 using Kybernet.ApiServer.Resources;
+using Kybernet.ApiServer.Rest.Conversion;
 using Kybernet.ApiServer.Storage;
 
 namespace Kybernet.ApiServer.Rest;
@@ -33,7 +34,19 @@ internal sealed class EndpointRegistry(ResourceRegistry registry, StrategyRegist
         {
             return null;
         }
-        var storage = resource.GroupResource;
-        return new ResourceEndpoint(info, schema, strategies.For(storage), follower.Cache(storage), storage);
+        var stored = StoredAs(resource, schema);
+        return new ResourceEndpoint(info, schema, strategies.For(stored.Resource), follower.Cache(stored.Resource), stored);
     }
+
+    /// <summary>The resources that are served in more versions or groups than they are stored in.</summary>
+    private static StoredForm StoredAs(GroupVersionResource resource, TypeSchema schema) => resource switch
+    {
+        { Group: "events.k8s.io", Resource: "events" } =>
+            new StoredForm(new GroupResource("", "events"), SchemaOf(new GroupVersionKind("", "v1", "Event")), new EventConverter()),
+        { Group: "autoscaling", Version: "v1", Resource: "horizontalpodautoscalers" } => new StoredForm(
+            resource.GroupResource, SchemaOf(new GroupVersionKind("autoscaling", "v2", "HorizontalPodAutoscaler")), new AutoscalerConverter()),
+        _ => new StoredForm(resource.GroupResource, schema, null),
+    };
+
+    private static TypeSchema SchemaOf(GroupVersionKind kind) => ResourceSchema.BuiltIn.Find(kind)!;
 }

@@ -19,10 +19,10 @@ internal sealed class ObjectCreator(ObjectStorage storage, AdmissionChain admiss
     {
         var options = WriteOptions.Parse(request.Query);
         var item = BodyDecoder.Decode(request, endpoint.Kind, endpoint.Schema, options.FieldValidation);
-        return CreateAsync(endpoint, item, request, options.DryRun, cancellationToken);
+        return CreateAsync(endpoint, endpoint.ToStored(item), request, options.DryRun, cancellationToken);
     }
 
-    /// <summary>Makes an object that is decoded already.</summary>
+    /// <summary>Makes an object that is decoded already, in the form that is stored.</summary>
     /// <exception cref="ApiError">The object is invalid, turned away, or there already.</exception>
     public async Task<EncodedObject> CreateAsync(
         ResourceEndpoint endpoint, JsonObject item, ApiRequest request, bool dryRun, CancellationToken cancellationToken)
@@ -107,7 +107,7 @@ internal sealed class ObjectCreator(ObjectStorage storage, AdmissionChain admiss
     /// <summary>Static defaults first: those of the strategy look at them.</summary>
     internal static void ApplyDefaults(ResourceEndpoint endpoint, JsonObject item)
     {
-        Kybernet.Api.Schema.SchemaDefaults.Apply(item, endpoint.Schema);
+        Kybernet.Api.Schema.SchemaDefaults.Apply(item, endpoint.Stored.Schema);
         endpoint.Strategy.Default(item);
     }
 

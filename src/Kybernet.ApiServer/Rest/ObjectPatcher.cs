@@ -25,7 +25,7 @@ internal sealed class ObjectPatcher(ObjectUpdater updater)
         var update = new UpdateRequest(endpoint, request, subresource, options.DryRun)
         {
             Attempts = Attempts,
-            Change = current => Decode(endpoint, Run(apply, current), request, options.FieldValidation, current),
+            Change = current => Decode(endpoint, Run(apply, endpoint.Present(current)), request, options.FieldValidation, current),
         };
         return updater.UpdateAsync(update, cancellationToken);
     }
@@ -79,7 +79,7 @@ internal sealed class ObjectPatcher(ObjectUpdater updater)
         {
             throw ApiError.Stale(endpoint.Resource, request.Info.Name);
         }
-        return item;
+        return endpoint.ToStored(item);
     }
 
     private static JsonNode? Parse(ApiRequest request)

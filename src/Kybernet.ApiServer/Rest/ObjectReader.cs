@@ -74,7 +74,7 @@ internal sealed class ObjectReader(IStore store, StoreFollower follower, TimePro
             await FreshenAsync(revision, cancellationToken);
             watcher = endpoint.Cache.WatchFrom(filter, revision);
         }
-        return new WatchResponse(watcher, encoder, options.AllowWatchBookmarks, options.Timeout ?? DefaultWatchTimeout);
+        return new WatchResponse(watcher, encoder, endpoint.Present, options.AllowWatchBookmarks, options.Timeout ?? DefaultWatchTimeout);
     }
 
     /// <summary>The objects that a list is read from.</summary>
@@ -106,7 +106,7 @@ internal sealed class ObjectReader(IStore store, StoreFollower follower, TimePro
     {
         try
         {
-            var prefix = StorageKey.Prefix(endpoint.Storage);
+            var prefix = StorageKey.Prefix(endpoint.Stored.Resource);
             var range = await store.RangeAsync(new RangeRequest(prefix) { Revision = revision }, cancellationToken);
             var items = new List<KeyValuePair<string, EncodedObject>>(range.Items.Count);
             foreach (var item in range.Items)

@@ -32,6 +32,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
         var options = WriteOptions.Parse(request.Query);
         var body = BodyDecoder.Decode(request, endpoint.Kind, endpoint.Schema, options.FieldValidation);
         CheckIdentity(endpoint, body, request.Info);
+        endpoint.ToStored(body);
         var given = MetadataTree.Text(MetadataTree.Of(body), "resourceVersion");
         if (given.Length == 0 && !endpoint.Strategy.AllowsUnconditionalUpdate)
         {

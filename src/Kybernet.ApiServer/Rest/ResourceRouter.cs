@@ -118,7 +118,7 @@ internal sealed class ResourceRouter(
         var kind = response is ObjectResponse or ListResponse ? Projection.Parse(request.Accept) : ProjectionKind.Whole;
         if (kind == ProjectionKind.Whole)
         {
-            return response;
+            return endpoint.Stored.Converter is null ? response : Present(endpoint, response);
         }
         var list = response as ListResponse;
         IReadOnlyList<EncodedObject> items = list is not null ? list.Items : [((ObjectResponse)response).Object];
@@ -137,11 +137,18 @@ internal sealed class ResourceRouter(
         return BodyResponse.Json(response.StatusCode, body);
     }
 
+    private static ApiResponse Present(ResourceEndpoint endpoint, ApiResponse response) => response switch
+    {
+        ObjectResponse item => item with { Object = endpoint.Present(item.Object) },
+        ListResponse list => list with { Items = list.Items.Select(endpoint.Present).ToArray() },
+        _ => response,
+    };
+
     private WatchEncoder EncoderOf(ResourceEndpoint endpoint, ApiRequest request) => Projection.Parse(request.Accept) switch
     {
         ProjectionKind.Table => new TableWatchEncoder(TableOf(endpoint), IncludeObjectOf(request), time),
         ProjectionKind.Metadata => new MetadataWatchEncoder(),
-        _ => new ObjectWatchEncoder(endpoint.Kind),
+        _ => new ObjectWatchEncoder(endpoint),
     };
 
     private static TableDefinition TableOf(ResourceEndpoint endpoint) => endpoint.Strategy.Table ?? DefaultTable.Instance;

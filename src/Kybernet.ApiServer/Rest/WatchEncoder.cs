@@ -42,12 +42,12 @@ internal abstract class WatchEncoder
 }
 
 /// <summary>Sends objects as they are.</summary>
-internal sealed class ObjectWatchEncoder(GroupVersionKind kind) : WatchEncoder
+internal sealed class ObjectWatchEncoder(ResourceEndpoint endpoint) : WatchEncoder
 {
     /// <inheritdoc/>
-    protected override void WriteObject(IBufferWriter<byte> output, EncodedObject item) => output.Write(item.Json.Span);
+    protected override void WriteObject(IBufferWriter<byte> output, EncodedObject item) => output.Write(endpoint.Present(item).Json.Span);
 
     /// <inheritdoc/>
     protected override string Bookmark(long revision, bool endsInitialEvents) =>
-        $$$"""{"kind":"{{{kind.Kind}}}","apiVersion":"{{{kind.GroupVersion}}}","metadata":{{{BookmarkMetadata(revision, endsInitialEvents)}}}}""";
+        $$$"""{"kind":"{{{endpoint.Kind.Kind}}}","apiVersion":"{{{endpoint.Kind.GroupVersion}}}","metadata":{{{BookmarkMetadata(revision, endsInitialEvents)}}}}""";
 }
