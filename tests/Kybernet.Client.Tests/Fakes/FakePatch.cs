@@ -22,6 +22,12 @@ internal static class FakePatch
         {
             return MergeList(target as JsonArray ?? [], items, key);
         }
+        if (isStrategic && patch is JsonArray { Count: > 0 } replacement && replacement[0] is JsonObject first && first["$patch"]?.GetValue<string>() == "replace")
+        {
+            var replaced = replacement.DeepClone().AsArray();
+            replaced.RemoveAt(0);
+            return replaced;
+        }
         if (patch is not JsonObject fields)
         {
             return patch.DeepClone();

@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using Kybernet.Kubelet.Native;
+using Kybernet.Kubelet.Runtime;
+using Kybernet.Kubelet.Tests.Real;
+
+[assembly: AssemblyFixture(typeof(RuntimeFixture))]
+
+namespace Kybernet.Kubelet.Tests.Real;
+
+/// <summary>
+/// A containerd of the tests' own: its root, state, socket, bridge and addresses are nobody else's, and all of it is gone afterwards. Started when
+/// the first test asks for it.
+/// </summary>
+public sealed class RuntimeFixture : IAsyncDisposable
+{
+    public const string Image = "kybernet.test/busybox:1";
+
+    private const string Pause = "kybernet.test/pause:1";
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly string _bridge = $"kt{Random.Shared.Next(0x10000):x4}{Random.Shared.Next(0x1000):x3}";
+    private readonly int _subnet = Random.Shared.Next(1, 250);
+    private Process? _containerd;
+
+    public string Root { get; } = Directory.CreateTempSubdirectory("kybernet-kubelet-").FullName;
+
+    public string Endpoint => "unix://" + Socket;
+
+    private string Socket => Path.Combine(Root, "containerd.sock");
+
+    /// <summary>Starts it, unless it runs.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        Assert.SkipUnless(System.Environment.IsPrivilegedProcess, "containers need root");
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (_containerd is null)
+            {
+                await LaunchAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Runs a program to its end.</summary>
+    /// <returns>What it wrote.</returns>
+    public static async Task<string> RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var error = await process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {error}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_containerd is not null)
+        {
+            using (var runtime = new CriRuntime(Endpoint))
+            {
+                foreach (var sandbox in await runtime.ListSandboxesAsync(null, CancellationToken.None))
+                {
+                    await runtime.StopSandboxAsync(sandbox.Id, CancellationToken.None);
+                    await runtime.RemoveSandboxAsync(sandbox.Id, CancellationToken.None);
+                }
+            }
+            _containerd.Kill();
+            await _containerd.WaitForExitAsync(CancellationToken.None);
+            _containerd.Dispose();
+            if (Directory.Exists($"/sys/class/net/{_bridge}"))
+            {
+                await RunAsync("ip", ["link", "delete", _bridge], CancellationToken.None);
+            }
+        }
+        foreach (var line in await File.ReadAllLinesAsync("/proc/self/mounts"))
+        {
+            var path = line.Split(' ')[1];
+            if (path.StartsWith(Root + "/", StringComparison.Ordinal))
+            {
+                LinuxCalls.UnmountIfMounted(path);
+            }
+        }
+        Directory.Delete(Root, recursive: true);
+        _gate.Dispose();
+    }
+
+    private async Task LaunchAsync(CancellationToken cancellationToken)
+    {
+        var cni = Directory.CreateDirectory(Path.Combine(Root, "cni")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(cni, "10-test.conflist"), Conflist(), cancellationToken);
+        var config = Path.Combine(Root, "config.toml");
+        await File.WriteAllTextAsync(config, Configuration(cni), cancellationToken);
+        var log = Path.Combine(Root, "containerd.log");
+        _containerd = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec containerd --config {config} >{log} 2>&1"]))!;
+
+        using var runtime = new CriRuntime(Endpoint);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            try
+            {
+                await runtime.GetHealthAsync(deadline.Token);
+                break;
+            }
+            catch (ContainerRuntimeException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, deadline.Token);
+            }
+        }
+        await ImportAsync("pause.tar", archive => TestImage.WritePause(archive, Pause), cancellationToken);
+        await ImportAsync("busybox.tar", archive => TestImage.WriteBusybox(archive, Image), cancellationToken);
+    }
+
+    private async Task ImportAsync(string name, Action<string> write, CancellationToken cancellationToken)
+    {
+        var archive = Path.Combine(Root, name);
+        write(archive);
+        await RunAsync("ctr", ["--address", Socket, "--namespace", "k8s.io", "images", "import", archive], cancellationToken);
+    }
+
+    private string Conflist() =>
+        $$"""
+        {
+          "cniVersion": "1.0.0", "name": "{{_bridge}}",
+          "plugins": [
+            { "type": "bridge", "bridge": "{{_bridge}}", "isGateway": true, "isDefaultGateway": true, "hairpinMode": true,
+              "ipam": { "type": "host-local", "dataDir": "{{Root}}/ipam", "ranges": [[{ "subnet": "10.199.{{_subnet}}.0/24" }]] } },
+            { "type": "portmap", "capabilities": { "portMappings": true } }
+          ]
+        }
+        """;
+
+    private string Configuration(string cni) =>
+        $"""
+        version = 2
+        root = "{Root}/root"
+        state = "{Root}/state"
+        [grpc]
+          address = "{Socket}"
+        [plugins."io.containerd.internal.v1.opt"]
+          path = "{Root}/opt"
+        [plugins."io.containerd.grpc.v1.cri"]
+          sandbox_image = "{Pause}"
+          netns_mounts_under_state_dir = true
+          restrict_oom_score_adj = true
+          stream_server_address = "127.0.0.1"
+          stream_server_port = "0"
+        [plugins."io.containerd.grpc.v1.cri".cni]
+          bin_dir = "/usr/lib/cni"
+          conf_dir = "{cni}"
+        [plugins."io.containerd.grpc.v1.cri".containerd]
+          snapshotter = "native"
+        """;
+}
