@@ -61,6 +61,16 @@ internal static partial class LinuxCalls
         return (buffer[5], buffer[6]);
     }
 
+    /// <summary>Gives a file, folder or symbolic link another name in place of whatever file or link had it; nobody sees a moment without either.</summary>
+    /// <exception cref="IOException">The kernel refused.</exception>
+    public static void Rename(string from, string to)
+    {
+        if (RenameTo(from, to) != 0)
+        {
+            throw Failure($"rename {from} {to}");
+        }
+    }
+
     /// <summary>What kind of file a path leads to; <see cref="FileKind.None"/> where there is nothing.</summary>
     public static unsafe FileKind KindOf(string path)
     {
@@ -91,6 +101,9 @@ internal static partial class LinuxCalls
 
     [LibraryImport("libc", EntryPoint = "umount2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Unmount(string target, int flags);
+
+    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int RenameTo(string from, string to);
 
     [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ChangeOwnerOf(string path, uint user, uint group);

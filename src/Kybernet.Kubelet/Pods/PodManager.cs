@@ -13,6 +13,7 @@ internal sealed partial class PodManager(
     private readonly ConcurrentDictionary<string, PodWorker> _workers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
     private readonly ContainerKiller _killer = new(services.Runtime, services.Hooks, services.Events, services.Time);
+    private readonly Lock _gate = new();
     private CancellationToken _ending;
 
     /// <summary>Looks after pods until cancelled; what runs goes on running.</summary>
@@ -58,7 +59,7 @@ internal sealed partial class PodManager(
         return result;
     }
 
-    public void OnAdded(Pod added) => WorkerOf(IdentityOf(added)).Update(added);
+    public void OnAdded(Pod added) => Show(added);
 
     public void OnUpdated(Pod previous, Pod current)
     {
@@ -67,7 +68,7 @@ internal sealed partial class PodManager(
         {
             OnDeleted(previous);
         }
-        WorkerOf(IdentityOf(current)).Update(current);
+        Show(current);
     }
 
     public void OnDeleted(Pod deleted)
@@ -81,21 +82,34 @@ internal sealed partial class PodManager(
 
     private static PodIdentity IdentityOf(Pod pod) => new(pod.Metadata.Namespace ?? "", pod.Metadata.Name ?? "", pod.Metadata.Uid ?? "");
 
-    private PodWorker WorkerOf(PodIdentity identity) => _workers.GetOrAdd(identity.Uid, _ =>
+    private void Show(Pod pod) => Ensure(IdentityOf(pod), worker => worker.Update(pod));
+
+    private void End(PodIdentity pod) => Ensure(pod, static worker => worker.Remove());
+
+    // A worker is told what it is there for before it starts: one that knew no pod yet would take its containers for nobody's and end them.
+    private void Ensure(PodIdentity identity, Action<PodWorker> tell)
     {
-        var starter = new ContainerStarter(services, _killer);
-        var worker = new PodWorker(
-            identity,
-            services,
-            new PodPlanner(services.Probes),
-            new PodSyncer(services, starter, _killer),
-            new PodTerminator(services, _killer),
-            new PodStatusBuilder(services, services.Probes),
-            writer,
-            logger);
-        _running[identity.Uid] = RunAsync(identity.Uid, worker);
-        return worker;
-    });
+        lock (_gate)
+        {
+            if (_workers.TryGetValue(identity.Uid, out var known))
+            {
+                tell(known);
+                return;
+            }
+            var worker = new PodWorker(
+                identity,
+                services,
+                new PodPlanner(services.Probes),
+                new PodSyncer(services, new ContainerStarter(services, _killer), _killer),
+                new PodTerminator(services, _killer),
+                new PodStatusBuilder(services, services.Probes),
+                writer,
+                logger);
+            tell(worker);
+            _workers[identity.Uid] = worker;
+            _running[identity.Uid] = RunAsync(identity.Uid, worker);
+        }
+    }
 
     private async Task RunAsync(string uid, PodWorker worker)
     {
@@ -180,7 +194,7 @@ internal sealed partial class PodManager(
         if (pod.Uid.Length > 0)
         {
             LogOrphan(pod.Namespace, pod.Name, pod.Uid);
-            WorkerOf(pod).Remove();
+            End(pod);
         }
     }
 
@@ -196,7 +210,7 @@ internal sealed partial class PodManager(
             var uid = Path.GetFileName(folder);
             if (!_workers.ContainsKey(uid))
             {
-                WorkerOf(new PodIdentity("", "", uid)).Remove();
+                End(new PodIdentity("", "", uid));
             }
         }
     }

@@ -48,8 +48,8 @@ internal static class AtomicWriter
         var temporary = Path.Combine(folder, NewDataLink);
         File.Delete(temporary);
         File.CreateSymbolicLink(temporary, target);
-        // rename(2) replaces the old link; readers see one or the other.
-        File.Move(temporary, link, overwrite: true);
+        // Not File.Move, which takes a link to a folder for no file.
+        LinuxCalls.Rename(temporary, link);
         AddLinks(folder, files);
         RemoveStaleLinks(folder, files);
         RemoveOldData(folder, target);

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Kybernet.Api;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Json;
 using Kybernet.Api.Meta.V1;
@@ -153,6 +152,10 @@ internal sealed class KubeletRig : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_running.IsFaulted)
+        {
+            await _running;
+        }
         foreach (var pod in await Client.ListAsync<Pod>("default", ListSelection.All, CancellationToken.None))
         {
             await Client.DeleteAsync<Pod>("default", pod.Metadata.Name!, new DeleteOptions { GracePeriodSeconds = 1 }, CancellationToken.None);

@@ -1,9 +1,9 @@
 using Kybernet.Api.Core.V1;
-using Kybernet.Kubelet.Runtime;
 
 namespace Kybernet.Kubelet.Tests.Real;
 
 /// <summary>Pods that really run.</summary>
+[Collection("real pods")]
 public sealed class PodLifecycleTests(RuntimeFixture fixture)
 {
     private const string Sleeper = """{ "containers": [ { "name": "c", "command": ["sh", "-c", "echo hello; trap 'exit 0' TERM; while true; do sleep 0.1; done"] } ] }""";
