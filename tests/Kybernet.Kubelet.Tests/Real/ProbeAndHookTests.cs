@@ -1,4 +1,3 @@
-
 namespace Kybernet.Kubelet.Tests.Real;
 
 /// <summary>Probes and hooks of containers that really run.</summary>
