@@ -179,8 +179,10 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
         }
     }
 
+    /// <summary>Keeps what a write of the status may change: the status, and annotations, by which a Deployment tells its revision.</summary>
     private static void RestoreAllButStatus(JsonObject item, JsonObject previous)
     {
+        var annotations = MetadataTree.Of(item)["annotations"]?.DeepClone();
         foreach (var field in item.Select(property => property.Key).Where(name => name != "status").ToArray())
         {
             item.Remove(field);
@@ -191,6 +193,10 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
             {
                 item[field] = value?.DeepClone();
             }
+        }
+        if (annotations is not null)
+        {
+            MetadataTree.Of(item)["annotations"] = annotations;
         }
     }
 
