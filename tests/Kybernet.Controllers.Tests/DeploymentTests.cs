@@ -4,7 +4,7 @@ using Kybernet.Client.Tests;
 
 namespace Kybernet.Controllers.Tests;
 
-public sealed class DeploymentTests : ClusterTest
+public class DeploymentTests : ClusterTest
 {
     [Fact]
     public async Task A_new_deployment_gets_a_replica_set_and_becomes_complete()

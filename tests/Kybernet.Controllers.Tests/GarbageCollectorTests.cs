@@ -6,7 +6,7 @@ using Kybernet.Client.Tests;
 
 namespace Kybernet.Controllers.Tests;
 
-public sealed class GarbageCollectorTests : ClusterTest
+public class GarbageCollectorTests : ClusterTest
 {
     [Fact]
     public async Task In_the_background_the_dependents_of_what_is_gone_go_after_it()

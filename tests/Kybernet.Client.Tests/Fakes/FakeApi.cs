@@ -176,7 +176,7 @@ internal sealed class FakeApi(TimeProvider time) : IApiTransport
         var path = FakePath.Parse(call.PathAndQuery);
         if (call.Method == HttpMethod.Post)
         {
-            return path.Name.Length == 0 ? Create(path, call) : Ok(Body(call), 201);
+            return path.Name.Length == 0 ? Create(path, call) : Bind(path, call);
         }
         if (call.Method == HttpMethod.Delete && path.Name.Length == 0)
         {
@@ -225,6 +225,17 @@ internal sealed class FakeApi(TimeProvider time) : IApiTransport
             value["spec"] = new JsonObject { ["finalizers"] = new JsonArray("kubernetes") };
         }
         return Ok(Store(key, value, ObjectEventType.Added), 201);
+    }
+
+    private ApiReply Bind(FakePath path, ApiCall call)
+    {
+        if (path.Subresource != "binding" || !_objects.TryGetValue(path.Key, out var pod))
+        {
+            return Failure(404, "NotFound", $"{path.Resource} \"{path.Name}\" not found");
+        }
+        var bound = pod.DeepClone().AsObject();
+        bound["spec"]!["nodeName"] = Body(call)["target"]!["name"]!.DeepClone();
+        return Ok(Store(path.Key, bound, ObjectEventType.Modified), 201);
     }
 
     private ApiReply Write(FakePath path, JsonObject current, JsonObject wanted)

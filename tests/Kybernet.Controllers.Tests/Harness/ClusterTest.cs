@@ -9,22 +9,22 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kybernet.Controllers.Tests;
 
-/// <summary>All controllers and a kubelet that pretends, over an API server that is a dictionary.</summary>
+/// <summary>All controllers and a kubelet that pretends, over an API server that is a dictionary, or over the real one.</summary>
 public abstract class ClusterTest : IAsyncLifetime
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _running = [];
     private protected FakeApi Api { get; } = new(TimeProvider.System);
 
-    private protected ApiClient Client => Api.Client;
+    private protected ApiClient Client { get; private set; } = null!;
 
     protected CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private protected virtual ControllerOptions Options => new();
 
-    public ValueTask InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
-        Prepare();
+        Client = new ApiClient(await StartServerAsync());
         _running.Add(new ControllerManager(Client, Options, TimeProvider.System, NullLoggerFactory.Instance).RunAsync(_stop.Token));
         var informers = new InformerFactory(Client, TimeProvider.System, NullLoggerFactory.Instance);
         var queue = new WorkQueue<NamespacedName>("kubelet", TimeProvider.System);
@@ -32,7 +32,6 @@ public abstract class ClusterTest : IAsyncLifetime
         kubelet.Watch();
         _running.Add(informers.RunAsync(_stop.Token));
         _running.Add(new Controller("kubelet", kubelet, queue, 1, NullLogger.Instance).RunAsync(_stop.Token));
-        return ValueTask.CompletedTask;
     }
 
     public async ValueTask DisposeAsync()
@@ -41,14 +40,15 @@ public abstract class ClusterTest : IAsyncLifetime
         await ((Task)Task.WhenAll(_running)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Assert.All(_running, static task => Assert.False(task.IsFaulted, task.Exception?.ToString()));
         Assert.Equal(0, Api.OpenWatches);
+        await StopServerAsync();
         _stop.Dispose();
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Puts things there before the controllers start.</summary>
-    private protected virtual void Prepare()
-    {
-    }
+    /// <summary>The server that the test is about; namespaces <c>a</c> and <c>b</c> can be written to.</summary>
+    private protected virtual Task<IApiTransport> StartServerAsync() => Task.FromResult<IApiTransport>(Api);
+
+    private protected virtual Task StopServerAsync() => Task.CompletedTask;
 
     private protected IReadOnlyList<T> List<T>(string @namespace)
         where T : class, IResourceObject<T> => Client.ListAsync<T>(@namespace, ListSelection.All, CancellationToken.None).GetAwaiter().GetResult();

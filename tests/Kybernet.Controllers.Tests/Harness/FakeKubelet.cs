@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Meta.V1;
@@ -28,11 +27,11 @@ internal sealed class FakeKubelet(ApiClient client, IInformer<Pod> pods, WorkQue
         }
         if (pod.Spec.NodeName is null)
         {
-            await client.PatchAsync<Pod>(
-                key.Namespace, key.Name, "", Patch.Merge(new JsonObject { ["spec"] = new JsonObject { ["nodeName"] = "node" } }), cancellationToken);
+            var binding = new Binding { Metadata = new ObjectMeta { Namespace = key.Namespace, Name = key.Name }, Target = new ObjectReference { Kind = "Node", Name = "node" } };
+            await client.PostAsync<Pod>(key.Namespace, key.Name, "binding", binding, cancellationToken);
             return Requeue.OnChange;
         }
-        if (pod.Status.Phase is null && pod.Spec.Containers[0].Image != BrokenImage)
+        if (pod.Status.Phase is null or "Pending" && pod.Spec.Containers[0].Image != BrokenImage)
         {
             var now = TimeProvider.System.GetUtcNow();
             var ready = new PodCondition { Type = "Ready", Status = "True", LastTransitionTime = now };

@@ -1,0 +1,41 @@
+using System.Security.Cryptography;
+using Kybernet.Api.Core.V1;
+using Kybernet.Api.Meta.V1;
+using Kybernet.ApiServer.Authentication;
+using Kybernet.ApiServer.Hosting;
+using Kybernet.Client;
+using Kybernet.Store.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Kybernet.Controllers.Tests;
+
+/// <summary>A real API server on a store of its own, asked in process; with namespaces <c>a</c> and <c>b</c> and a node.</summary>
+internal sealed class ServerInProcess : IAsyncDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("kybernet-controllers-").FullName;
+    private SqliteStore _store = null!;
+    private ApiServerHost _host = null!;
+
+    public async Task<IApiTransport> StartAsync(CancellationToken cancellationToken)
+    {
+        _store = await SqliteStore.OpenAsync(new SqliteStoreOptions { DataDirectory = _directory, TimeProvider = TimeProvider.System }, cancellationToken);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var options = new ApiServerOptions { ServiceAccountKeyPem = key.ExportPkcs8PrivateKeyPem() };
+        _host = await ApiServerHost.StartAsync(_store, options, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken);
+        var transport = _host.ConnectAs(new UserInfo("admin", ["system:masters", "system:authenticated"]));
+        var client = new ApiClient(transport);
+        foreach (var name in (string[])["a", "b"])
+        {
+            await client.CreateAsync(new Namespace { Metadata = new ObjectMeta { Name = name } }, cancellationToken);
+            await client.CreateAsync(new ServiceAccount { Metadata = new ObjectMeta { Namespace = name, Name = "default" } }, cancellationToken);
+        }
+        return transport;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        await _store.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+}
