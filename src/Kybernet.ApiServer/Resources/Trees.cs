@@ -36,8 +36,12 @@ internal static class Trees
     public static bool IsTrue(this JsonObject tree, string field) => tree[field] is JsonValue value && value.GetValueKind() == JsonValueKind.True;
 
     /// <summary>A field's whole number; null where it is none.</summary>
-    public static long? Number(this JsonObject tree, string field) =>
-        tree[field] is JsonValue value && value.TryGetValue<long>(out var number) ? number : null;
+    public static long? Number(this JsonObject tree, string field) => tree[field] switch
+    {
+        JsonValue value when value.TryGetValue<long>(out var number) => number,
+        JsonValue value when value.TryGetValue<int>(out var number) => number, // set by code, not read from text
+        _ => null,
+    };
 
     /// <summary>Whether a field is absent, null or an empty text.</summary>
     public static bool Lacks(this JsonObject tree, string field) =>

@@ -166,4 +166,28 @@ public sealed class KindTests
 
     [Fact]
     public void A_role_may_have_a_colon_in_its_name() => Assert.Null(Strategies.Of("roles.rbac.authorization.k8s.io").ValidateName("system:node"));
+
+    [Fact]
+    public void A_namespace_stays_until_its_finalizers_are_done()
+    {
+        var strategy = Strategies.Of("namespaces");
+        var space = Strategies.Defaulted("namespaces", "{'metadata':{'name':'n'}}");
+        strategy.PrepareForCreate(space, new Kybernet.ApiServer.Resources.WriteContext("me", Strategies.Now, DryRun: false));
+        Assert.Equal("{\"metadata\":{\"name\":\"n\",\"labels\":{\"kubernetes.io/metadata.name\":\"n\"}},\"status\":{\"phase\":\"Active\"},\"spec\":{\"finalizers\":[\"kubernetes\"]}}", space.ToJsonString());
+        strategy.PrepareForDelete(space);
+        Assert.Equal("Terminating", (string?)space["status"]!["phase"]);
+        Assert.False(strategy.MayBeRemoved(space));
+        space["spec"]!["finalizers"] = new System.Text.Json.Nodes.JsonArray();
+        Assert.True(strategy.MayBeRemoved(space));
+    }
+
+    [Fact]
+    public void An_update_keeps_what_was_allocated_to_a_service()
+    {
+        var service = Strategies.Defaulted("services", "{'spec':{'type':'NodePort','ports':[{'port':80}]}}");
+        var previous = Strategies.Tree("{'spec':{'type':'NodePort','clusterIP':'10.0.0.1','clusterIPs':['10.0.0.1'],'ports':[{'port':80,'protocol':'TCP','nodePort':30001}]}}");
+        Strategies.Of("services").PrepareForUpdate(service, previous, new Kybernet.ApiServer.Resources.WriteContext("me", Strategies.Now, DryRun: false));
+        Assert.Equal("10.0.0.1", (string?)service["spec"]!["clusterIP"]);
+        Assert.Equal(30001, (long?)service["spec"]!["ports"]![0]!["nodePort"]);
+    }
 }

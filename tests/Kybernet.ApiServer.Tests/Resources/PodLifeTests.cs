@@ -142,4 +142,46 @@ public sealed class PodLifeTests
         strategy.ValidateCreate(item, new Kybernet.Api.Validation.FieldErrors());
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4096);
     }
+
+    [Fact]
+    public void An_affinity_terms_label_keys_stand_for_the_pods_own_labels()
+    {
+        var pod = Strategies.Tree("{'metadata':{'labels':{'hash':'a1'}},'spec':{'affinity':{'podAntiAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':[{'topologyKey':'k','matchLabelKeys':['hash','none'],'labelSelector':{'matchLabels':{'app':'web'}}}]}}}}");
+        Strategies.Of("pods").PrepareForCreate(pod, new WriteContext("me", Strategies.Now, DryRun: false));
+        Assert.Equal(
+            "[{\"key\":\"hash\",\"operator\":\"In\",\"values\":[\"a1\"]}]",
+            pod["spec"]!["affinity"]!["podAntiAffinity"]!["requiredDuringSchedulingIgnoredDuringExecution"]![0]!["labelSelector"]!["matchExpressions"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void A_running_pod_gets_ephemeral_containers_and_nothing_else_through_their_subresource()
+    {
+        var strategy = Strategies.Of("pods");
+        var previous = Strategies.Tree(Pod);
+        var pod = Strategies.Tree(Pod.Replace("'image':'i:1'", "'image':'i:2'").Replace("'nodeName':'n'", "'nodeName':'n','ephemeralContainers':[{'name':'debug','image':'d','targetContainerName':'a'}]"));
+        strategy.PrepareForSubresourceUpdate("ephemeralcontainers", pod, previous, new WriteContext("me", Strategies.Now, DryRun: false));
+        Assert.Equal("i:1", (string?)pod["spec"]!["containers"]![0]!["image"]);
+        Assert.Equal("debug", (string?)pod["spec"]!["ephemeralContainers"]![0]!["name"]);
+        var errors = new Kybernet.Api.Validation.FieldErrors();
+        strategy.ValidateSubresourceUpdate("ephemeralcontainers", Strategies.Encode(pod), Strategies.Encode(previous), errors);
+        Assert.Empty(errors.Items);
+        pod["spec"]!["ephemeralContainers"]![0]!["targetContainerName"] = "nobody";
+        strategy.ValidateSubresourceUpdate("ephemeralcontainers", Strategies.Encode(pod), Strategies.Encode(previous), errors);
+        Assert.Equal(["spec.ephemeralContainers[0].targetContainerName: Not found: \"nobody\""], errors.Items.Select(error => error.ToString()));
+    }
+
+    [Fact]
+    public void A_resize_changes_processor_and_memory_within_the_class_of_the_pod()
+    {
+        const string Burstable = "{'spec':{'nodeName':'n','containers':[{'name':'a','image':'i','resources':{'requests':{'cpu':'1'}}}]},'status':{'qosClass':'Burstable'}}";
+        var strategy = Strategies.Of("pods");
+        var errors = new Kybernet.Api.Validation.FieldErrors();
+        strategy.ValidateSubresourceUpdate("resize", Strategies.Encode(Burstable.Replace("'cpu':'1'", "'cpu':'2'")), Strategies.Encode(Burstable), errors);
+        Assert.Empty(errors.Items);
+        strategy.ValidateSubresourceUpdate("resize", Strategies.Encode(Burstable.Replace("{'cpu':'1'}", "{}")), Strategies.Encode(Burstable), errors);
+        Assert.Equal(
+            ["spec: Invalid value: \"Burstable\": Pod QOS Class may not change as a result of resizing",
+                "spec.containers[0].resources.requests: Forbidden: resource requests cannot be removed"],
+            errors.Items.Select(error => error.ToString()));
+    }
 }

@@ -45,6 +45,8 @@ public sealed class TableTests
         "x | Role/r | 60m | u | g | n/s")]
     [InlineData("events", "'metadata':{'name':'e'},'involvedObject':{'kind':'Pod','name':'p','fieldPath':'spec.containers{a}'},'type':'Warning','reason':'Failed','message':'no ','source':{'component':'kubelet','host':'n'},'count':3,'firstTimestamp':'2026-03-01T11:00:00Z','lastTimestamp':'2026-03-01T11:59:30Z'",
         "30s | Warning | Failed | pod/p | spec.containers{a} | kubelet, n | no | 60m | 3 | e")]
+    [InlineData("events.events.k8s.io", "'apiVersion':'events.k8s.io/v1','metadata':{'name':'e'},'regarding':{'kind':'Pod','name':'p'},'type':'Normal','reason':'Scheduled','note':'done','reportingController':'scheduler','reportingInstance':'s-1','eventTime':'2026-03-01T11:59:00.000000Z'",
+        "60s | Normal | Scheduled | pod/p |  | scheduler, s-1 | done | 60s | 1 | e")]
     [InlineData("endpoints", Meta + ",'subsets':[{'addresses':[{'ip':'10.0.0.1'},{'ip':'10.0.0.2'},{'ip':'10.0.0.3'},{'ip':'10.0.0.4'}],'ports':[{'port':80}]}]",
         "x | 10.0.0.1:80,10.0.0.2:80,10.0.0.3:80 + 1 more... | 60m")]
     [InlineData("endpointslices.discovery.k8s.io", Meta + ",'addressType':'IPv4','endpoints':[{'addresses':['10.0.0.1']}],'ports':[{'port':80},{'port':443}]", "x | IPv4 | 80,443 | 10.0.0.1 | 60m")]
@@ -60,6 +62,8 @@ public sealed class TableTests
     [InlineData("resourcequotas", Meta + ",'status':{'hard':{'pods':'10','limits.cpu':'4'},'used':{'pods':'3'}}", "x | pods: 3/10 | limits.cpu: 0/4 | 60m")]
     [InlineData("horizontalpodautoscalers.autoscaling", Meta + ",'spec':{'scaleTargetRef':{'kind':'Deployment','name':'d'},'maxReplicas':5,'minReplicas':1,'metrics':[{'type':'Resource','resource':{'name':'cpu','target':{'type':'Utilization','averageUtilization':80}}}]},'status':{'currentReplicas':2,'currentMetrics':[{'type':'Resource','resource':{'name':'cpu','current':{'averageUtilization':50}}}]}",
         "x | Deployment/d | cpu: 50%/80% | 1 | 5 | 2 | 60m")]
+    [InlineData("horizontalpodautoscalers.autoscaling", "'apiVersion':'autoscaling/v1'," + Meta + ",'spec':{'scaleTargetRef':{'kind':'Deployment','name':'d'},'maxReplicas':5,'targetCPUUtilizationPercentage':80},'status':{'currentReplicas':2}",
+        "x | Deployment/d | cpu: <unknown>/80% | <unset> | 5 | 2 | 60m")]
     [InlineData("cronjobs.batch", Meta + ",'spec':{'schedule':'* * * * *','suspend':false,'jobTemplate':{'spec':{" + Template + "}}}", "x | * * * * * | <none> | False | 0 | <none> | 60m | a,b | i,j | <none>")]
     [InlineData("apiservices.apiregistration.k8s.io", Meta + ",'spec':{'service':{'namespace':'n','name':'s'}},'status':{'conditions':[{'type':'Available','status':'False','reason':'Gone'}]}", "x | n/s | False (Gone) | 60m")]
     public void A_row_reads_as_upstreams(string resource, string fields, string row) => Assert.Equal(row, Strategies.Row(resource, "{" + fields + "}"));

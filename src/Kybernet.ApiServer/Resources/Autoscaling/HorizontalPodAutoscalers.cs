@@ -29,7 +29,7 @@ internal static class HorizontalPodAutoscalers
             return
             [
                 scaler.Metadata.Name, $"{spec.ScaleTargetRef.Kind}/{spec.ScaleTargetRef.Name}",
-                scaler.ApiVersion == "autoscaling/v1" ? OldTargets(item) : Targets(spec.Metrics, scaler.Status.CurrentMetrics),
+                ObjectForms.IsOf(item, "autoscaling/v1"u8) ? OldTargets(item) : Targets(spec.Metrics, scaler.Status.CurrentMetrics),
                 spec.MinReplicas?.ToString(CultureInfo.InvariantCulture) ?? "<unset>", (long)spec.MaxReplicas,
                 (long)(scaler.Status.CurrentReplicas ?? 0), Columns.AgeOf(scaler.Metadata, now),
             ];

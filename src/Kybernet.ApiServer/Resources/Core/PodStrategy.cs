@@ -34,6 +34,10 @@ internal sealed class PodStrategy : DefaultStrategy
             status["conditions"] = new JsonArray(GatedCondition());
         }
         item["status"] = status;
+        if (spec?.Object("affinity") is { } affinity)
+        {
+            MatchLabelKeys.Apply(affinity, item.Object("metadata")?.Object("labels"));
+        }
     }
 
     public override void PrepareForStatusUpdate(JsonObject item, JsonObject previous, WriteContext context)

@@ -75,13 +75,9 @@ internal static class ServiceDefaults
     private static void Port(JsonObject port)
     {
         port.Fill("protocol", "TCP");
-        if (port["targetPort"] is not JsonValue target || (target.TryGetValue<string>(out var text) && text.Length == 0)
-            || (target.TryGetValue<long>(out var number) && number == 0))
+        if ((port.Lacks("targetPort") || port.Number("targetPort") == 0) && port["port"] is { } own)
         {
-            if (port["port"] is { } own)
-            {
-                port["targetPort"] = own.DeepClone();
-            }
+            port["targetPort"] = own.DeepClone();
         }
     }
 

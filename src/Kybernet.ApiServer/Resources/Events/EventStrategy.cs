@@ -38,7 +38,7 @@ internal sealed class EventStrategy : DefaultStrategy
 
     public override string? SelectableField(EncodedObject item, string field)
     {
-        var occurrence = item.As<Event>();
+        var occurrence = EventForms.Read(item);
         var about = occurrence.InvolvedObject;
         return field switch
         {
@@ -59,7 +59,7 @@ internal sealed class EventStrategy : DefaultStrategy
 
     public override void ValidateCreate(EncodedObject item, FieldErrors errors)
     {
-        var occurrence = item.As<Event>();
+        var occurrence = EventForms.Read(item);
         Place(occurrence, errors);
         if (occurrence.EventTime is null)
         {
@@ -86,7 +86,7 @@ internal sealed class EventStrategy : DefaultStrategy
         }
     }
 
-    public override void ValidateUpdate(EncodedObject item, EncodedObject previous, FieldErrors errors) => Place(item.As<Event>(), errors);
+    public override void ValidateUpdate(EncodedObject item, EncodedObject previous, FieldErrors errors) => Place(EventForms.Read(item), errors);
 
     /// <summary>An event lies in the namespace of what it is about; what has none is reported in <c>default</c>.</summary>
     private static void Place(Event occurrence, FieldErrors errors)
@@ -120,7 +120,7 @@ internal sealed class EventStrategy : DefaultStrategy
 
     private static IReadOnlyList<object?> Cells(EncodedObject item, DateTimeOffset now)
     {
-        var occurrence = item.As<Event>();
+        var occurrence = EventForms.Read(item);
         var first = occurrence.FirstTimestamp ?? occurrence.EventTime;
         var (last, count) = occurrence.Series is { } series
             ? (series.LastObservedTime ?? first, series.Count ?? 0)
