@@ -208,7 +208,7 @@ public sealed class ResourceSchema
             throw new InvalidOperationException($"types.txt: the type {spelling} is unknown");
         }
         // What is no object with fields and none of the scalars above may be anything: RawExtension, FieldsV1, JSON.
-        return Scalar(block) is null ? ValueSchema.ObjectOf(() => Find(spelling)!) : ValueSchema.Any;
+        return Scalar(block) is null ? ValueSchema.ObjectOf(() => Find(spelling)!) : ValueSchema.AnyOf(spelling);
     }
 
     private readonly record struct Block(Range Header, Range Fields);

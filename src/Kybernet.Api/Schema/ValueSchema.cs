@@ -77,6 +77,12 @@ public sealed class ValueSchema
     /// <summary>Whether null is a value of its own here, rather than the absence of one.</summary>
     public bool Nullable { get; init; }
 
+    /// <summary>The name of a type that may be anything, such as <c>machinery.runtime.RawExtension</c>; empty for what has none.</summary>
+    public string AnyName { get; private init; } = "";
+
+    /// <summary>Anything, by a name that the API's documents give it.</summary>
+    public static ValueSchema AnyOf(string name) => new(ValueKind.Any) { AnyName = name };
+
     /// <summary>A value that has no parts.</summary>
     public static ValueSchema Of(ValueKind kind) => kind is ValueKind.Object or ValueKind.List or ValueKind.Map
         ? throw new ArgumentException($"{kind} has parts", nameof(kind))

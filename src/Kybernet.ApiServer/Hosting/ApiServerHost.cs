@@ -8,6 +8,7 @@ using Kybernet.ApiServer.Authorization.Rbac;
 using Kybernet.ApiServer.Authorization.Reviews;
 using Kybernet.ApiServer.Bootstrap;
 using Kybernet.ApiServer.Discovery;
+using Kybernet.ApiServer.OpenApi;
 using Kybernet.ApiServer.Pipeline;
 using Kybernet.ApiServer.Resources;
 using Kybernet.ApiServer.Rest;
@@ -171,6 +172,7 @@ public sealed class ApiServerHost : IAsyncDisposable
                 new VersionHandler(),
                 new DiscoveryHandler(new DiscoveryDocuments(ResourceRegistry.Default), $"{options.AdvertiseAddress}:{options.Listen?.Port ?? ApiServerOptions.UsualPort}"),
                 new MetricsHandler(metrics, follower),
+                new OpenApiHandler(new OpenApiDocuments(ResourceRegistry.Default, ResourceSchema.BuiltIn)),
                 new OpenIdHandler(new OpenIdDiscovery(keys, $"https://{options.AdvertiseAddress}:{options.Listen?.Port ?? ApiServerOptions.UsualPort}")),
             ],
             metrics,

@@ -56,6 +56,11 @@ internal sealed class ResponseWriter(TimeProvider time)
                 return Task.CompletedTask;
             }
         }
+        if (body.ContentEncoding.Length > 0)
+        {
+            context.Response.Headers.ContentEncoding = body.ContentEncoding;
+            context.Response.Headers.Vary = "Accept-Encoding";
+        }
         if (body.StatusCode is 429 or 504)
         {
             context.Response.Headers.RetryAfter = "1";

@@ -20,6 +20,9 @@ public sealed record BodyResponse(int StatusCode, string ContentType, ReadOnlyMe
     /// <summary>A tag that changes when the body does; empty for none.</summary>
     public string ETag { get; init; } = "";
 
+    /// <summary>How the body is compressed, such as <c>gzip</c>; empty for not at all. Only for a client that says that it understands it.</summary>
+    public string ContentEncoding { get; init; } = "";
+
     /// <summary>A JSON body.</summary>
     public static BodyResponse Json(int statusCode, ReadOnlyMemory<byte> body) => new(statusCode, "application/json", body);
 

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using Kybernet.Api;
+using Kybernet.Api.Schema;
+
+namespace Kybernet.ApiServer.OpenApi;
+
+/// <summary>Writes the documents that describe the API: an index, one for each group and version, and one of everything for older clients.</summary>
+internal sealed class OpenApiDocuments(ResourceRegistry registry, ResourceSchema schema)
+{
+    // Descriptions are prose: nothing in it needs to be escaped for the sake of HTML.
+    private static readonly JsonWriterOptions Options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>
+    /// A tag of everything that is written here. The documents are a function of the tables and the code, so the identity of the binaries, which
+    /// builds derive from what they compile, tells them apart without anything having to be written first.
+    /// </summary>
+    public static string Tag { get; } =
+        $"{typeof(ResourceSchema).Module.ModuleVersionId:N}{typeof(OpenApiDocuments).Module.ModuleVersionId:N}".ToUpperInvariant();
+
+    /// <summary>Whether there are resources of a group and version.</summary>
+    public bool Serves(GroupVersion version) => registry.In(version).Any();
+
+    /// <summary>Writes the list of the version 3 documents.</summary>
+    public void WriteIndex(Stream output)
+    {
+        using var writer = new Utf8JsonWriter(output, Options);
+        writer.WriteStartObject();
+        writer.WriteStartObject("paths"u8);
+        foreach (var group in registry.Groups)
+        {
+            foreach (var version in group.Versions)
+            {
+                var path = group.Name.Length == 0 ? $"api/{version}" : $"apis/{group.Name}/{version}";
+                writer.WriteStartObject(path);
+                writer.WriteString("serverRelativeURL"u8, $"/openapi/v3/{path}?hash={Tag}");
+                writer.WriteEndObject();
+            }
+        }
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes the version 3 document of a group and version.</summary>
+    public void WriteV3(Stream output, GroupVersion version)
+    {
+        var resources = registry.In(version).ToList();
+        using var writer = new Utf8JsonWriter(output, Options);
+        writer.WriteStartObject();
+        writer.WriteString("openapi"u8, "3.0.0"u8);
+        WriteInfo(writer);
+        var schemas = new SchemaWriter(writer, OpenApiDialect.V3, static (_, _) => null);
+        WritePaths(writer, OpenApiDialect.V3, resources, schemas);
+        writer.WriteStartObject("components"u8);
+        writer.WriteStartObject("schemas"u8);
+        WriteTypes(writer, SchemaClosure.Of(schema, resources), schemas);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes the version 2 document.</summary>
+    public void WriteV2(Stream output)
+    {
+        using var writer = new Utf8JsonWriter(output, Options);
+        writer.WriteStartObject();
+        writer.WriteString("swagger"u8, "2.0"u8);
+        WriteInfo(writer);
+        var schemas = new SchemaWriter(writer, OpenApiDialect.V2, static (_, _) => null);
+        WritePaths(writer, OpenApiDialect.V2, registry.Resources, schemas);
+        writer.WriteStartObject("definitions"u8);
+        WriteTypes(writer, SchemaClosure.Of(schema, registry.Resources), schemas);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteInfo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject("info"u8);
+        writer.WriteString("title"u8, "Kubernetes"u8);
+        writer.WriteString("version"u8, ServerVersion.Git);
+        writer.WriteEndObject();
+    }
+
+    private void WritePaths(Utf8JsonWriter writer, OpenApiDialect dialect, IEnumerable<ResourceInfo> resources, SchemaWriter schemas)
+    {
+        writer.WriteStartObject("paths"u8);
+        var paths = new PathWriter(writer, dialect, schema, schemas);
+        foreach (var resource in resources)
+        {
+            paths.Write(resource);
+            writer.Flush(); // to the compressor, so that no document is ever held whole
+        }
+        writer.WriteEndObject();
+    }
+
+    private void WriteTypes(Utf8JsonWriter writer, IEnumerable<string> names, SchemaWriter schemas)
+    {
+        foreach (var name in names)
+        {
+            schemas.WriteType(name, schema.Find(name));
+            writer.Flush();
+        }
+    }
+}
