@@ -147,7 +147,7 @@ internal sealed class KubeletRig : IAsyncDisposable
     }
 
     /// <summary>What a container's log says, without the runtime's prefixes.</summary>
-    public string ReadLog(Pod pod, string container, int attempt = 0) => Logs.LogTail.Read(
+    public string ReadLog(Pod pod, string container, int attempt = 0) => Kubelet.Logs.LogTail.Read(
         Path.Combine(Options.PodLogsDirectory, $"default_{pod.Metadata.Name}_{pod.Metadata.Uid}", container, $"{attempt}.log"), 1000, 1 << 20);
 
     public async ValueTask DisposeAsync()
