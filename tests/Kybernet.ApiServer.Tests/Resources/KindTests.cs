@@ -158,6 +158,17 @@ public sealed class KindTests
         ["spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0"], Strategies.Create("leases.coordination.k8s.io", "{'spec':{'leaseDurationSeconds':0}}"));
 
     [Theory]
+    [InlineData("events", "{'metadata':{'namespace':'n'},'involvedObject':{'namespace':'n'}}", "")]
+    [InlineData("events", "{'metadata':{'namespace':'n'},'involvedObject':{'namespace':'m'}}",
+        "involvedObject.namespace: Invalid value: \"m\": does not match event.namespace")]
+    [InlineData("events", "{'metadata':{'namespace':'n'},'involvedObject':{'namespace':'n'},'eventTime':'2026-03-01T11:59:00.000000Z','action':'a','reason':'r','reportingInstance':'i'}",
+        "reportingComponent: Required value")]
+    [InlineData("events.events.k8s.io", "{'apiVersion':'events.k8s.io/v1','metadata':{'namespace':'n'},'regarding':{'namespace':'n'},'eventTime':'2026-03-01T11:59:00.000000Z','action':'a','reason':'r','reportingController':'c','reportingInstance':'i','type':'Loud'}",
+        "type: Invalid value: \"\": has invalid value: Loud")]
+    public void What_is_wrong_with_an_event_is_said_as_upstream_says_it(string resource, string json, string cause) =>
+        Assert.Equal(cause.Length == 0 ? [] : [cause], Strategies.Create(resource, json));
+
+    [Theory]
     [InlineData("services", "1a")]
     [InlineData("namespaces", "a.b")]
     [InlineData("pods", "A")]

@@ -65,13 +65,15 @@ internal sealed class EventStrategy : DefaultStrategy
         {
             return; // the old sort of event is held to nothing more
         }
+        var isNew = ObjectForms.IsOf(item, "events.k8s.io/v1"u8);
+        var reporter = FieldPath.Of(isNew ? "reportingController" : "reportingComponent");
         if (string.IsNullOrEmpty(occurrence.ReportingComponent))
         {
-            errors.Required(FieldPath.Of("reportingController"));
+            errors.Required(reporter);
         }
         else
         {
-            errors.Invalid(FieldPath.Of("reportingController"), occurrence.ReportingComponent, LabelRules.QualifiedName(occurrence.ReportingComponent));
+            errors.Invalid(reporter, occurrence.ReportingComponent, LabelRules.QualifiedName(occurrence.ReportingComponent));
         }
         Short(occurrence.ReportingInstance, "reportingInstance", MaxReason, errors);
         Short(occurrence.Action, "action", MaxReason, errors);
@@ -80,9 +82,9 @@ internal sealed class EventStrategy : DefaultStrategy
         {
             errors.Invalid(FieldPath.Of("message"), "", $"can have at most {MaxNote} characters");
         }
-        if (occurrence.Type is not ("Normal" or "Warning"))
+        if (isNew && occurrence.Type is not ("Normal" or "Warning"))
         {
-            errors.Invalid(FieldPath.Of("type"), occurrence.Type ?? "", "has invalid value: " + (occurrence.Type ?? ""));
+            errors.Invalid(FieldPath.Of("type"), "", "has invalid value: " + (occurrence.Type ?? ""));
         }
     }
 
