@@ -1,4 +1,5 @@
 using Kybernet.Controllers.Deployments;
+using Kybernet.Controllers.Endpoints;
 using Kybernet.Controllers.GarbageCollection;
 using Kybernet.Controllers.Namespaces;
 using Kybernet.Controllers.Nodes;
@@ -23,5 +24,6 @@ internal static class ControllerSet
         TaintEvictionController.Add(context);
         PodGarbageCollector.Add(context);
         GarbageCollector.Add(context);
+        EndpointsControllers.Add(context);
     }
 }

@@ -9,6 +9,7 @@ namespace Kybernet.Controllers.Tests;
 internal sealed class FakeKubelet(ApiClient client, IInformer<Pod> pods, WorkQueue<NamespacedName> queue) : IReconciler
 {
     public const string BrokenImage = "broken";
+    private int _lastAddress;
 
     public void Watch() => pods.AddHandler(new InformerHandler<Pod>(
         pod => queue.Add(new NamespacedName(pod.Metadata.Namespace!, pod.Metadata.Name!)),
@@ -34,8 +35,9 @@ internal sealed class FakeKubelet(ApiClient client, IInformer<Pod> pods, WorkQue
         if (pod.Status.Phase is null or "Pending" && pod.Spec.Containers[0].Image != BrokenImage)
         {
             var now = TimeProvider.System.GetUtcNow();
+            var ip = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"10.0.0.{Interlocked.Increment(ref _lastAddress)}");
             var ready = new PodCondition { Type = "Ready", Status = "True", LastTransitionTime = now };
-            await client.UpdateStatusAsync(pod with { Status = new PodStatus { Phase = "Running", Conditions = [ready] } }, cancellationToken);
+            await client.UpdateStatusAsync(pod with { Status = new PodStatus { Phase = "Running", Conditions = [ready], PodIP = ip, PodIPs = [new PodIP { Ip = ip }] } }, cancellationToken);
         }
         return Requeue.OnChange;
     }

@@ -20,7 +20,7 @@ internal sealed class ServerInProcess : IAsyncDisposable
     {
         _store = await SqliteStore.OpenAsync(new SqliteStoreOptions { DataDirectory = _directory, TimeProvider = TimeProvider.System }, cancellationToken);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var options = new ApiServerOptions { ServiceAccountKeyPem = key.ExportPkcs8PrivateKeyPem() };
+        var options = new ApiServerOptions { ServiceAccountKeyPem = key.ExportPkcs8PrivateKeyPem(), AdvertiseAddress = System.Net.IPAddress.Parse("192.0.2.1") };
         _host = await ApiServerHost.StartAsync(_store, options, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken);
         var transport = _host.ConnectAs(new UserInfo("admin", ["system:masters", "system:authenticated"]));
         var client = new ApiClient(transport);

@@ -1,0 +1,48 @@
+using Kybernet.Api.Core.V1;
+using Kybernet.Api.Discovery.V1;
+using Kybernet.Api.Meta.V1;
+using Kybernet.Client;
+using Kybernet.Client.Tests;
+
+namespace Kybernet.Controllers.Tests;
+
+/// <summary>Where Services lead, on the real API server.</summary>
+public sealed class EndpointsTests : ClusterTest
+{
+    private readonly ServerInProcess _server = new();
+
+    private protected override Task<IApiTransport> StartServerAsync() => _server.StartAsync(Cancellation);
+
+    private protected override async Task StopServerAsync() => await _server.DisposeAsync();
+
+    [Fact]
+    public async Task A_service_leads_to_the_ready_pods_that_it_selects_and_to_nothing_when_they_are_gone()
+    {
+        await Client.CreateAsync(Deployment("web", 2), Cancellation);
+        await Client.CreateAsync(
+            new Service
+            {
+                Metadata = new ObjectMeta { Namespace = "a", Name = "front" },
+                Spec = new ServiceSpec
+                {
+                    Selector = new Dictionary<string, string> { ["app"] = "web" },
+                    Ports = [new ServicePort { Name = "http", Port = 80, TargetPort = 8080 }],
+                },
+            },
+            Cancellation);
+        await Eventually.TrueAsync(() => Slices() is [{ Endpoints.Count: 2 }], "both pods are endpoints");
+        var slice = Slices()[0];
+        Assert.Equal("front", slice.Metadata.Labels["kubernetes.io/service-name"]);
+        Assert.Equal("endpointslice-controller.k8s.io", slice.Metadata.Labels["endpointslice.kubernetes.io/managed-by"]);
+        Assert.Equal(("IPv4", "http", 8080), (slice.AddressType, slice.Ports[0].Name, slice.Ports[0].Port));
+        Assert.All(slice.Endpoints, endpoint => Assert.True(endpoint is { Conditions: { Ready: true, Serving: true, Terminating: false }, NodeName: "node", TargetRef.Kind: "Pod" }));
+        await Eventually.TrueAsync(() => Find<Api.Core.V1.Endpoints>("a", "front")?.Subsets is [{ Addresses.Count: 2, NotReadyAddresses.Count: 0, Ports: [{ Port: 8080 }] }], "the Endpoints");
+
+        await ChangeAsync<Api.Apps.V1.Deployment>("a", "web", known => known with { Spec = known.Spec with { Replicas = 0 } });
+        await Eventually.TrueAsync(() => Slices() is [{ Endpoints.Count: 0 }] && Find<Api.Core.V1.Endpoints>("a", "front")!.Subsets.Count == 0, "nobody is left");
+        await Client.DeleteAsync<Service>("a", "front", DeleteOptions.Empty, Cancellation);
+        await Eventually.TrueAsync(() => Slices().Count == 0 && Find<Api.Core.V1.Endpoints>("a", "front") is null, "all is gone");
+    }
+
+    private IReadOnlyList<EndpointSlice> Slices() => List<EndpointSlice>("a");
+}
