@@ -10,9 +10,11 @@ internal sealed class ClusterLock : IDisposable
 {
     private readonly FileStream _file;
     private readonly string _pidFile;
+    private readonly string _run;
 
-    private ClusterLock(FileStream file, string pidFile)
+    private ClusterLock(FileStream file, string pidFile, string run)
     {
+        _run = run;
         _file = file;
         _pidFile = pidFile;
     }
@@ -27,7 +29,7 @@ internal sealed class ClusterLock : IDisposable
             Directory.CreateDirectory(data.Run);
             var file = new FileStream(data.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             Daemon.WritePidFile(data.PidFile, Environment.ProcessId);
-            return new ClusterLock(file, data.PidFile);
+            return new ClusterLock(file, data.PidFile, data.Run);
         }
         catch (UnauthorizedAccessException e)
         {
@@ -60,5 +62,9 @@ internal sealed class ClusterLock : IDisposable
     {
         File.Delete(_pidFile);
         _file.Dispose();
+        if (Directory.Exists(_run) && !Directory.EnumerateFileSystemEntries(_run).Any())
+        {
+            Directory.Delete(_run); // nothing was started
+        }
     }
 }

@@ -23,7 +23,10 @@ public sealed class DetachedCluster(TimeProvider time)
         // Found out here rather than from a log: the message is better.
         ClusterLock.Take(data).Dispose();
         RotateLog(data.Log);
-        File.Delete(data.Steps);
+        if (File.Exists(data.Steps))
+        {
+            File.Delete(data.Steps);
+        }
 
         using var process = Daemon.Start(Environment.ProcessPath!, [.. arguments, "--report-steps", data.Steps], data.Log);
         var steps = new StepFileReader(data.Steps, reporter);

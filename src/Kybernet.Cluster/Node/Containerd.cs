@@ -13,6 +13,8 @@ internal sealed class Containerd(DataDirectory data, TimeProvider time)
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(20);
 
+    private static readonly TimeSpan RemoveTimeout = TimeSpan.FromSeconds(20);
+
     /// <summary>Whether this cluster's containerd runs.</summary>
     public bool IsRunning => Daemon.ReadPidFile(data.ContainerdPid) is not null;
 
@@ -98,13 +100,25 @@ internal sealed class Containerd(DataDirectory data, TimeProvider time)
     /// <returns>How many there were.</returns>
     public async Task<int> RemoveContainersAsync(CancellationToken cancellationToken)
     {
-        var containers = (await CtrAsync(["containers", "list", "--quiet"], cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        if (containers.Length > 0)
+        var removed = 0;
+        var deadline = time.GetUtcNow() + RemoveTimeout;
+        while (await ListContainersAsync(cancellationToken) is { Length: > 0 } containers)
         {
-            await CtrAsync(["containers", "delete", .. containers], cancellationToken);
+            removed = Math.Max(removed, containers.Length);
+            // containerd notices by itself that the processes have ended, and takes their tasks away while ctr looks for them: ctr then fails
+            // for some, and they are tried again.
+            var deletion = await TryCtrAsync(["containers", "delete", .. containers], cancellationToken);
+            if (!deletion.Succeeded && time.GetUtcNow() >= deadline)
+            {
+                throw new ClusterException($"containers cannot be removed: {deletion.Error}") { Hint = $"containerd's log: {data.ContainerdLog}" };
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(deletion.Succeeded ? 0 : 50), time, cancellationToken);
         }
-        return containers.Length;
+        return removed;
     }
+
+    private async Task<string[]> ListContainersAsync(CancellationToken cancellationToken) =>
+        (await CtrAsync(["containers", "list", "--quiet"], cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Ends containerd, and what is left of the shims of its containers. What it keeps on disk (images) stays.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -146,5 +160,11 @@ internal sealed class Containerd(DataDirectory data, TimeProvider time)
     }
 
     private Task<string> CtrAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
-        Tool.RunCheckedAsync("ctr", ["--address", data.ContainerdSocket, "--namespace", KubernetesNamespace, .. arguments], "", cancellationToken);
+        Tool.RunCheckedAsync("ctr", CtrArguments(arguments), "", cancellationToken);
+
+    private Task<ToolResult> TryCtrAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
+        Tool.RunAsync("ctr", CtrArguments(arguments), "", cancellationToken);
+
+    private string[] CtrArguments(IReadOnlyList<string> arguments) =>
+        ["--address", data.ContainerdSocket, "--namespace", KubernetesNamespace, .. arguments];
 }

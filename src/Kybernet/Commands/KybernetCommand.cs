@@ -37,6 +37,12 @@ internal static class KybernetCommand
             Message.Error(e.Message, e.Hint);
             return Failure;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What the machine refused names the file: that says more to a person than where in the program it was.
+            Message.Error(e.Message, "");
+            return Failure;
+        }
         catch (OperationCanceledException)
         {
             Message.Error("interrupted", "");

@@ -5,8 +5,8 @@ internal static class Repository
 {
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The published native program.</summary>
-    public static string Program { get; } = Directory.EnumerateFiles(Path.Combine(Root, "artifacts"), "kybernet", SearchOption.AllDirectories).FirstOrDefault()
+    /// <summary>The published native program, or the one that <c>KYBERNET_PROGRAM</c> names.</summary>
+    public static string Program { get; } = Environment.GetEnvironmentVariable("KYBERNET_PROGRAM") ?? Directory.EnumerateFiles(Path.Combine(Root, "artifacts"), "kybernet", SearchOption.AllDirectories).FirstOrDefault()
         ?? throw new FileNotFoundException("the program is not published: ./kybernet --publish-only");
 
     public static string Example(string name) => Path.Combine(Root, "examples", name);
