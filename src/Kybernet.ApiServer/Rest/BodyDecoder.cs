@@ -1,7 +1,10 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Kybernet.Api;
+using Kybernet.Api.Json;
 using Kybernet.Api.Protobuf;
 using Kybernet.Api.Schema;
+using Kybernet.Api.Yaml;
 using Kybernet.ApiServer.Pipeline;
 
 namespace Kybernet.ApiServer.Rest;
@@ -65,6 +68,10 @@ internal static class BodyDecoder
         {
             return FromProtobuf(request.Body.Span);
         }
+        if (type is "application/yaml" or "application/x-yaml" or "text/yaml")
+        {
+            return YamlToJson(request.Body.Span);
+        }
         throw ApiError.UnsupportedMediaType(Accepted);
     }
 
@@ -77,6 +84,18 @@ internal static class BodyDecoder
         catch (FormatException exception)
         {
             throw ApiError.BadRequest(exception.Message);
+        }
+    }
+
+    private static ReadOnlySpan<byte> YamlToJson(ReadOnlySpan<byte> yaml)
+    {
+        try
+        {
+            return YamlReader.Read(Encoding.UTF8.GetString(yaml)) is { } node ? ModelJson.ToUtf8(node) : "null"u8;
+        }
+        catch (YamlFormatException exception)
+        {
+            throw ApiError.BadRequest($"error converting YAML to JSON: {exception.Message}");
         }
     }
 

@@ -173,6 +173,46 @@ public sealed class VerbTests
     }
 
     [Fact]
+    public async Task A_body_may_be_YAML_and_malformed_YAML_is_refused()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        var (created, item) = await server.SendAsync(HttpMethod.Post, ConfigMaps, "metadata:\n  name: a\ndata:\n  key: '1'\n", "application/yaml");
+        var (refused, status) = await server.SendAsync(HttpMethod.Post, ConfigMaps, "metadata: {name: b", "application/yaml");
+
+        Assert.Equal((201, 400), (created, refused));
+        Assert.Equal("1", (string)item!["data"]!["key"]!);
+        Assert.StartsWith("error converting YAML to JSON", (string)status!["message"]!);
+    }
+
+    [Fact]
+    public async Task Nesting_ten_thousand_deep_is_refused_and_the_server_goes_on()
+    {
+        await using var server = await TestServer.StartAsync();
+        var deep = string.Concat(Enumerable.Repeat("{\"a\":", 10_000)) + "1" + new string('}', 10_000);
+
+        var (code, status) = await server.SendAsync(HttpMethod.Post, ConfigMaps, $"{{\"metadata\":{deep}}}");
+        var (after, _) = await server.SendAsync(HttpMethod.Get, ConfigMaps);
+
+        Assert.Equal((400, 200), (code, after));
+        Assert.Equal("BadRequest", (string)status!["reason"]!);
+    }
+
+    [Fact]
+    public async Task An_unknown_field_is_warned_of_and_under_strict_validation_refused()
+    {
+        await using var server = await TestServer.StartAsync();
+        const string Body = """{"metadata":{"name":"a"},"dta":{}}""";
+
+        var (loose, item) = await server.SendAsync(HttpMethod.Post, $"{ConfigMaps}?dryRun=All", Body);
+        var (strict, status) = await server.SendAsync(HttpMethod.Post, $"{ConfigMaps}?fieldValidation=Strict", Body);
+
+        Assert.Equal((201, 400), (loose, strict));
+        Assert.Null(item!["dta"]);
+        Assert.Contains("strict decoding error: unknown field \"dta\"", (string)status!["message"]!);
+    }
+
+    [Fact]
     public async Task An_unknown_resource_is_not_found()
     {
         await using var server = await TestServer.StartAsync();
