@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Kybernet.Api.Json;
 
 namespace Kybernet.ApiServer.Rest;
 
@@ -24,7 +25,7 @@ internal static class MetadataTree
 
     /// <summary>A number; null where it is missing.</summary>
     public static long? Number(JsonObject metadata, string field) =>
-        metadata[field] is JsonValue value && value.TryGetValue<long>(out var number) ? number : null;
+        JsonValues.TryInt64(metadata[field], out var number) ? number : null;
 
     /// <summary>The names of those who have to do something before the object may go.</summary>
     public static IReadOnlyList<string> Finalizers(JsonObject metadata) => metadata["finalizers"] is JsonArray { Count: > 0 } list
