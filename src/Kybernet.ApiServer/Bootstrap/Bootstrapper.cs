@@ -1,3 +1,4 @@
+using System.Net;
 using Kybernet.Api;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Discovery.V1;
@@ -26,8 +27,12 @@ public sealed class Bootstrapper(ApiClient client, BootstrapSettings settings)
         await EnsureAllAsync(FlowControlFacts.Levels(), Keep, cancellationToken);
         await EnsureAllAsync(FlowControlFacts.Schemas(), Keep, cancellationToken);
         await EnsureAllAsync([ClusterFacts.KubernetesService(settings)], Reconcile, cancellationToken);
-        await EnsureAllAsync([ClusterFacts.KubernetesEndpoints(settings)], Reconcile, cancellationToken);
-        await EnsureAllAsync([ClusterFacts.KubernetesEndpointSlice(settings)], Reconcile, cancellationToken);
+        // A loopback address leads nowhere from inside a pod: a server that has no other is not to be found through its Service.
+        if (!IPAddress.IsLoopback(IPAddress.Parse(settings.AdvertiseAddress)))
+        {
+            await EnsureAllAsync([ClusterFacts.KubernetesEndpoints(settings)], Reconcile, cancellationToken);
+            await EnsureAllAsync([ClusterFacts.KubernetesEndpointSlice(settings)], Reconcile, cancellationToken);
+        }
         await EnsureAllAsync([ClusterFacts.ExtensionAuthentication(settings)], Reconcile, cancellationToken);
     }
 
