@@ -88,6 +88,7 @@ public class DeploymentTests : ClusterTest
     }
 
     [Fact]
+    [Trait("Conformance", "deployment-recreate")]
     public async Task Recreate_lets_no_old_pod_run_beside_a_new_one()
     {
         var deployment = Deployment("web", 3);
@@ -104,6 +105,7 @@ public class DeploymentTests : ClusterTest
     }
 
     [Fact]
+    [Trait("Conformance", "deployment-revisionhistorylimit")]
     public async Task Old_revisions_beyond_the_limit_are_deleted()
     {
         var deployment = Deployment("web", 1);
@@ -116,6 +118,50 @@ public class DeploymentTests : ClusterTest
                 () => IsComplete("web", 1) && Find<Deployment>("a", "web")!.Metadata.Annotations["deployment.kubernetes.io/revision"] == $"{i}", $"revision {i}");
         }
         await Eventually.TrueAsync(() => List<ReplicaSet>("a").Count == 2, "one old revision is left");
+    }
+
+    [Fact]
+    [Trait("Conformance", "deployment-rollingupdate")]
+    public async Task A_rolling_update_adopts_what_there_is_and_replaces_it()
+    {
+        await Client.CreateAsync(ReplicaSet("web", 1), Cancellation);
+        await Eventually.TrueAsync(() => Find<ReplicaSet>("a", "web")!.Status.AvailableReplicas == 1, "the set is available");
+        await Client.CreateAsync(Deployment("web", 1, "better"), Cancellation);
+        await CompleteAsync("web", 1);
+        var adopted = Find<ReplicaSet>("a", "web")!;
+        Assert.Equal((0, "web"), (adopted.Spec.Replicas!.Value, adopted.Metadata.OwnerReferences.Single().Name));
+        await Eventually.TrueAsync(() => List<Pod>("a") is [{ Spec.Containers: [{ Image: "better" }] }], "only the new pod is left");
+    }
+
+    [Fact]
+    [Trait("Conformance", "deployment-rollover")]
+    public async Task A_change_in_the_middle_of_a_rollout_starts_the_next_one_at_once()
+    {
+        await Client.CreateAsync(Deployment("web", 3), Cancellation);
+        await CompleteAsync("web", 3);
+        await ChangeAsync<Deployment>("a", "web", known => known with { Spec = known.Spec with { Template = Template("web", FakeKubelet.BrokenImage) } });
+        await Eventually.TrueAsync(() => List<Pod>("a").Any(pod => pod.Spec.Containers[0].Image == FakeKubelet.BrokenImage), "the broken version has begun");
+        await ChangeAsync<Deployment>("a", "web", known => known with { Spec = known.Spec with { Template = Template("web", "better") } });
+        await CompleteAsync("web", 3);
+        await Eventually.TrueAsync(() => List<Pod>("a").All(pod => pod.Spec.Containers[0].Image == "better"), "only the last version is left");
+        Assert.Equal(3, List<ReplicaSet>("a").Count);
+    }
+
+    [Fact]
+    [Trait("Conformance", "deployment-proportional-scaling")]
+    public async Task Scaling_in_the_middle_of_a_rollout_spreads_over_its_replica_sets()
+    {
+        var deployment = Deployment("web", 10);
+        var strategy = new DeploymentStrategy { Type = "RollingUpdate", RollingUpdate = new RollingUpdateDeployment { MaxSurge = 3, MaxUnavailable = 2 } };
+        await Client.CreateAsync(deployment with { Spec = deployment.Spec with { Strategy = strategy } }, Cancellation);
+        await CompleteAsync("web", 10);
+        await ChangeAsync<Deployment>("a", "web", known => known with { Spec = known.Spec with { Template = Template("web", FakeKubelet.BrokenImage) } });
+        await Eventually.TrueAsync(() => Sizes() is [5, 8], "the rollout stands still");
+        await Eventually.TrueAsync(() => Find<Deployment>("a", "web")!.Status is { Replicas: 13, AvailableReplicas: 8 }, "the status is true");
+        await ChangeAsync<Deployment>("a", "web", known => known with { Spec = known.Spec with { Replicas = 30 } });
+        await Eventually.TrueAsync(() => Sizes() is [13, 20], "both have grown");
+
+        int[] Sizes() => [.. List<ReplicaSet>("a").Select(set => set.Spec.Replicas!.Value).Order()];
     }
 
     private static DeploymentCondition Condition(Deployment deployment, string type) => deployment.Status.Conditions.Single(known => known.Type == type);

@@ -16,6 +16,7 @@ public sealed class EndpointsTests : ClusterTest
     private protected override async Task StopServerAsync() => await _server.DisposeAsync();
 
     [Fact]
+    [Trait("Conformance", "endpointslice-creation-deletion")]
     public async Task A_service_leads_to_the_ready_pods_that_it_selects_and_to_nothing_when_they_are_gone()
     {
         await Client.CreateAsync(Deployment("web", 2), Cancellation);
@@ -42,6 +43,20 @@ public sealed class EndpointsTests : ClusterTest
         await Eventually.TrueAsync(() => Slices() is [{ Endpoints.Count: 0 }] && Find<Api.Core.V1.Endpoints>("a", "front")!.Subsets.Count == 0, "nobody is left");
         await Client.DeleteAsync<Service>("a", "front", DeleteOptions.Empty, Cancellation);
         await Eventually.TrueAsync(() => Slices().Count == 0 && Find<Api.Core.V1.Endpoints>("a", "front") is null, "all is gone");
+    }
+
+    [Fact]
+    [Trait("Conformance", "endpointslice-empty-service")]
+    [Trait("Conformance", "namespace-deletion-removes-services")]
+    public async Task A_service_that_selects_nobody_has_an_empty_slice_and_both_go_with_the_namespace()
+    {
+        var spec = new ServiceSpec { Selector = new Dictionary<string, string> { ["app"] = "nobody" }, Ports = [new ServicePort { Port = 80 }] };
+        await Client.CreateAsync(new Service { Metadata = new ObjectMeta { Namespace = "a", Name = "empty" }, Spec = spec }, Cancellation);
+        await Eventually.TrueAsync(() => Slices() is [{ Endpoints.Count: 0 }], "the empty slice");
+        await Client.DeleteAsync<Namespace>("", "a", DeleteOptions.Empty, Cancellation);
+        await Eventually.TrueAsync(() => Find<Namespace>("", "a") is null, "the namespace is gone");
+        Assert.Empty(List<Service>("a"));
+        Assert.Empty(Slices());
     }
 
     private IReadOnlyList<EndpointSlice> Slices() => List<EndpointSlice>("a");

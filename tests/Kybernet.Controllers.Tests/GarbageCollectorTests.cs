@@ -9,6 +9,7 @@ namespace Kybernet.Controllers.Tests;
 public class GarbageCollectorTests : ClusterTest
 {
     [Fact]
+    [Trait("Conformance", "garbage-collector-delete-deployment-propagation-policy-background")]
     public async Task In_the_background_the_dependents_of_what_is_gone_go_after_it()
     {
         await StartAsync();
@@ -35,6 +36,7 @@ public class GarbageCollectorTests : ClusterTest
     }
 
     [Fact]
+    [Trait("Conformance", "garbage-collector-delete-deployment-propagation-policy-orphan")]
     public async Task Orphans_stay_and_forget_their_owner()
     {
         await StartAsync();
@@ -55,6 +57,7 @@ public class GarbageCollectorTests : ClusterTest
     }
 
     [Fact]
+    [Trait("Conformance", "garbage-collector-multiple-owners")]
     public async Task With_one_of_two_owners_left_only_the_reference_to_the_other_goes()
     {
         var first = await Client.CreateAsync(Map("first"), Cancellation);
@@ -72,6 +75,24 @@ public class GarbageCollectorTests : ClusterTest
         await Eventually.TrueAsync(() => Find<ConfigMap>("a", "child") is null, "it goes");
         await Eventually.TrueAsync(() => List<Event>("a").Any(known => known.Reason == "OwnerRefInvalidNamespace"), "the event");
         Assert.NotNull(Find<ConfigMap>("b", "owner"));
+    }
+
+    [Fact]
+    [Trait("Conformance", "garbage-collector-dependency-cycle")]
+    public async Task Objects_that_own_each_other_in_a_circle_all_go()
+    {
+        var uids = new Dictionary<string, string>();
+        foreach (var name in (string[])["one", "two", "three"])
+        {
+            uids[name] = (await Client.CreateAsync(Map(name), Cancellation)).Metadata.Uid!;
+        }
+        foreach (var (name, owner) in ((string, string)[])[("one", "three"), ("two", "one"), ("three", "two")])
+        {
+            var reference = Owner(owner, uids[owner]) with { BlockOwnerDeletion = true };
+            await ChangeAsync<ConfigMap>("a", name, map => map with { Metadata = map.Metadata with { OwnerReferences = [reference] } });
+        }
+        await Client.DeleteAsync<ConfigMap>("a", "one", new DeleteOptions { PropagationPolicy = "Foreground" }, Cancellation);
+        await Eventually.TrueAsync(() => uids.Keys.All(name => Find<ConfigMap>("a", name) is null), "the whole circle is gone");
     }
 
     private static OwnerReference Owner(string name, string uid) => new() { ApiVersion = "v1", Kind = "ConfigMap", Name = name, Uid = uid };

@@ -10,6 +10,7 @@ public sealed class NamespaceTests : ClusterTest
     private protected override ControllerOptions Options => new() { RootCertificate = "the certificate" };
 
     [Fact]
+    [Trait("Conformance", "rootca-configmap-test")]
     public async Task A_new_namespace_gets_its_account_and_the_root_certificate_and_gets_them_back()
     {
         await CreateAsync();

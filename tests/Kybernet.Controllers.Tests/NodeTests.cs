@@ -63,6 +63,31 @@ public sealed class NodeTests : ClusterTest
         await Eventually.TrueAsync(() => Find<Node>("", "node")!.Spec.Taints.All(taint => taint.Key != "node.kubernetes.io/unschedulable"), "the taint is gone");
     }
 
+    [Fact]
+    [Trait("Conformance", "pod-eviction-toleration-limits")]
+    [Trait("Conformance", "taint-pod-eviction-on-taint-removal")]
+    public async Task Each_pod_is_evicted_when_its_own_time_is_up_and_not_at_all_when_the_taint_goes_before()
+    {
+        await CreateNodeAsync("node");
+        await Client.CreateAsync(Tolerating("soon", 1), Cancellation);
+        await Client.CreateAsync(Tolerating("late", 3600), Cancellation);
+        await Eventually.TrueAsync(() => List<Pod>("a").Count(pod => pod.IsReady()) == 2, "the pods are ready");
+        await ChangeAsync<Node>("", "node", node => node with { Spec = node.Spec with { Taints = [.. node.Spec.Taints, new Taint { Key = "example.com/out", Effect = "NoExecute" }] } });
+        var tainted = TimeProvider.System.GetTimestamp();
+        await Eventually.TrueAsync(() => Find<Pod>("a", "soon") is null, "its time is up");
+        Assert.True(TimeProvider.System.GetElapsedTime(tainted) >= TimeSpan.FromSeconds(0.9));
+        Assert.NotNull(Find<Pod>("a", "late"));
+        await ChangeAsync<Node>("", "node", node => node with { Spec = node.Spec with { Taints = [.. node.Spec.Taints.Where(taint => taint.Key != "example.com/out")] } });
+        await Eventually.TrueAsync(() => HasEvent("TaintManagerEviction", "Cancelling deletion of Pod a/late"), "it stays");
+        Assert.Null(Find<Pod>("a", "late")!.Metadata.DeletionTimestamp);
+    }
+
+    private static Pod Tolerating(string name, long seconds)
+    {
+        var pod = Pod(name, seconds);
+        return pod with { Spec = pod.Spec with { Tolerations = [pod.Spec.Tolerations[0] with { Key = "example.com/out" }] } };
+    }
+
     private static Pod Pod(string name, long seconds) => new()
     {
         Metadata = new ObjectMeta { Namespace = "a", Name = name },

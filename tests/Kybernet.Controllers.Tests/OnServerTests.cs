@@ -38,6 +38,7 @@ public sealed class NamespaceOnServerTests : ClusterTest
     private protected override async Task StopServerAsync() => await _server.DisposeAsync();
 
     [Fact]
+    [Trait("Conformance", "namespace-deletion-removes-pods")]
     public async Task A_namespace_with_a_running_deployment_goes_and_can_be_made_again()
     {
         await Eventually.TrueAsync(() => Find<ConfigMap>("a", "kube-root-ca.crt") is not null, "the certificate");

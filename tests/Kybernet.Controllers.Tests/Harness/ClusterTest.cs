@@ -83,7 +83,7 @@ public abstract class ClusterTest : IAsyncLifetime
 
     private protected static ReplicaSet ReplicaSet(string name, int replicas) => new()
     {
-        Metadata = new ObjectMeta { Namespace = "a", Name = name },
+        Metadata = new ObjectMeta { Namespace = "a", Name = name, Labels = new Dictionary<string, string> { ["app"] = name } },
         Spec = new ReplicaSetSpec
         {
             Replicas = replicas,

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Meta.V1;
 using Kybernet.ApiServer.Authentication;
@@ -16,11 +17,24 @@ internal sealed class ServerInProcess : IAsyncDisposable
     private SqliteStore _store = null!;
     private ApiServerHost _host = null!;
 
+    /// <summary>Where it listens as well; null for nowhere.</summary>
+    public ListenOptions? Listen { get; init; }
+
+    public X509Certificate2Collection ClientAuthorities { get; init; } = [];
+
+    public int Port => _host.Port;
+
     public async Task<IApiTransport> StartAsync(CancellationToken cancellationToken)
     {
         _store = await SqliteStore.OpenAsync(new SqliteStoreOptions { DataDirectory = _directory, TimeProvider = TimeProvider.System }, cancellationToken);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var options = new ApiServerOptions { ServiceAccountKeyPem = key.ExportPkcs8PrivateKeyPem(), AdvertiseAddress = System.Net.IPAddress.Parse("192.0.2.1") };
+        var options = new ApiServerOptions
+        {
+            Listen = Listen,
+            ClientAuthorities = ClientAuthorities,
+            ServiceAccountKeyPem = key.ExportPkcs8PrivateKeyPem(),
+            AdvertiseAddress = System.Net.IPAddress.Parse("192.0.2.1"),
+        };
         _host = await ApiServerHost.StartAsync(_store, options, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken);
         var transport = _host.ConnectAs(new UserInfo("admin", ["system:masters", "system:authenticated"]));
         var client = new ApiClient(transport);
