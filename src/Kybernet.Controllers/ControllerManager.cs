@@ -41,7 +41,8 @@ public sealed class ControllerManager(ApiClient client, ControllerOptions option
         }
         try
         {
-            await informers.WaitForSyncAsync(cancellationToken);
+            var synced = informers.WaitForSyncAsync(ending.Token);
+            await await Task.WhenAny([synced, .. loops]); // informers that end before have failed
             foreach (var loop in context.Loops)
             {
                 loops.Add(loop(ending.Token));

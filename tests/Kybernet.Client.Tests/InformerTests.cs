@@ -114,6 +114,23 @@ public sealed class InformerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_list_that_fails_in_whatever_way_is_tried_again()
+    {
+        await CreateAsync("a", "one");
+        var failures = new Queue<Func<ApiReply?>>([
+            () => throw new InvalidOperationException("a fault of the transport"),
+            () => throw new ApiUnavailableException("nobody there"),
+            () => throw new OperationCanceledException("a timeout of the request's own"),
+            () => FakeApi.Failure(410, "Expired", "too old"),
+            () => FakeApi.Failure(403, "Forbidden", "not yet")]);
+        _api.Intercept = _ => failures.TryDequeue(out var failure) ? failure() : null;
+        var maps = _factory.Informer<ConfigMap>();
+        await maps.WaitForSyncAsync(_stop.Token);
+        Assert.Empty(failures);
+        Assert.NotNull(maps.Get(new NamespacedName("a", "one")));
+    }
+
+    [Fact]
     public async Task A_handler_that_throws_does_not_stop_the_others()
     {
         var maps = _factory.Informer<ConfigMap>();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Kybernet.Api;
 using Microsoft.Extensions.Logging;
 
@@ -37,9 +36,9 @@ internal sealed partial class Reflector(IApiTransport transport, ObjectInformer 
         }
     }
 
+    /// <summary>Whatever goes wrong, the cache is followed again: one that stood still without a word would mislead everyone who reads it.</summary>
     private static bool IsFailure(Exception exception, CancellationToken cancellationToken) =>
-        exception is ApiException or ApiUnavailableException or JsonException
-        || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested); // a request's own timeout
+        exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested;
 
     private async Task ListAsync(CancellationToken cancellationToken)
     {

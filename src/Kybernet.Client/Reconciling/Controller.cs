@@ -91,13 +91,17 @@ public sealed partial class Controller(string name, IReconciler reconciler, Work
 
     private void LogFailure(NamespacedName key, Exception exception)
     {
-        if (exception is ApiException { IsConflict: true })
+        switch (exception)
         {
-            LogConflict(name, key, exception.Message); // the cache was behind: the next try sees the newer object
-        }
-        else
-        {
-            LogFailed(exception, name, key, queue.Failures(key));
+            case ApiException { IsConflict: true }:
+                LogConflict(name, key, exception.Message); // the cache was behind: the next try sees the newer object
+                break;
+            case ApiException or ApiUnavailableException:
+                LogRefused(name, key, exception.Message, queue.Failures(key)); // where it was thrown tells nobody anything
+                break;
+            default:
+                LogFailed(exception, name, key, queue.Failures(key));
+                break;
         }
     }
 
@@ -109,6 +113,9 @@ public sealed partial class Controller(string name, IReconciler reconciler, Work
 
     [LoggerMessage(LogLevel.Debug, "{Controller}: {Key} had changed in between: {Reason}")]
     private partial void LogConflict(string controller, NamespacedName key, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "{Controller}: {Key} failed after {Failures} failures before; trying again: {Reason}")]
+    private partial void LogRefused(string controller, NamespacedName key, string reason, int failures);
 
     [LoggerMessage(LogLevel.Warning, "{Controller}: {Key} failed after {Failures} failures before; trying again")]
     private partial void LogFailed(Exception exception, string controller, NamespacedName key, int failures);
