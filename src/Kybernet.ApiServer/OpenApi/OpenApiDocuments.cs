@@ -48,11 +48,12 @@ internal sealed class OpenApiDocuments(ResourceRegistry registry, ResourceSchema
         writer.WriteStartObject();
         writer.WriteString("openapi"u8, "3.0.0"u8);
         WriteInfo(writer);
-        var schemas = new SchemaWriter(writer, OpenApiDialect.V3, static (_, _) => null);
+        var types = SchemaClosure.Of(schema, resources);
+        var schemas = new SchemaWriter(writer, OpenApiDialect.V3, FieldDescriptions.Read(types).Find);
         WritePaths(writer, OpenApiDialect.V3, resources, schemas);
         writer.WriteStartObject("components"u8);
         writer.WriteStartObject("schemas"u8);
-        WriteTypes(writer, SchemaClosure.Of(schema, resources), schemas);
+        WriteTypes(writer, types, schemas);
         writer.WriteEndObject();
         writer.WriteEndObject();
         writer.WriteEndObject();
@@ -65,12 +66,22 @@ internal sealed class OpenApiDocuments(ResourceRegistry registry, ResourceSchema
         writer.WriteStartObject();
         writer.WriteString("swagger"u8, "2.0"u8);
         WriteInfo(writer);
-        var schemas = new SchemaWriter(writer, OpenApiDialect.V2, static (_, _) => null);
+        var types = SchemaClosure.Of(schema, registry.Resources);
+        var schemas = new SchemaWriter(writer, OpenApiDialect.V2, FieldDescriptions.Read(types).Find);
         WritePaths(writer, OpenApiDialect.V2, registry.Resources, schemas);
         writer.WriteStartObject("definitions"u8);
-        WriteTypes(writer, SchemaClosure.Of(schema, registry.Resources), schemas);
+        WriteTypes(writer, types, schemas);
         writer.WriteEndObject();
         writer.WriteEndObject();
+    }
+
+    /// <summary>Writes the version 2 document in its protobuf form.</summary>
+    public void WriteV2Protobuf(Stream output)
+    {
+        using var json = new MemoryStream();
+        WriteV2(json);
+        using var document = JsonDocument.Parse(json.GetBuffer().AsMemory(0, (int)json.Length));
+        SwaggerProtobuf.Write(document.RootElement, output);
     }
 
     private static void WriteInfo(Utf8JsonWriter writer)

@@ -8,7 +8,9 @@ namespace Kybernet.ApiServer.OpenApi;
 /// <summary><c>/openapi/v3</c> and <c>/openapi/v2</c>. A document is written when it is first asked for, and kept compressed.</summary>
 internal sealed class OpenApiHandler(OpenApiDocuments documents) : IPathHandler
 {
-    private readonly ConcurrentDictionary<string, Lazy<byte[]>> _compressed = new(StringComparer.Ordinal);
+    private const string ProtobufV2 = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+
+    private readonly ConcurrentDictionary<(string Path, string Type), Lazy<byte[]>> _compressed = new();
 
     /// <inheritdoc/>
     public bool Handles(string path) => path.StartsWith("/openapi/", StringComparison.Ordinal);
@@ -16,24 +18,21 @@ internal sealed class OpenApiHandler(OpenApiDocuments documents) : IPathHandler
     /// <inheritdoc/>
     public ValueTask<ApiResponse> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
-        if (Writer(request.Path) is not { } write)
+        var type = Negotiate(request.Accept, request.Path == "/openapi/v2");
+        if (Writer(request.Path, type) is not { } write)
         {
             throw ApiError.PathNotFound();
         }
-        if (!AcceptsJson(request.Accept))
-        {
-            throw ApiError.NotAcceptable("application/json");
-        }
-        var compressed = _compressed.GetOrAdd(request.Path, static (_, write) => new Lazy<byte[]>(() => Compress(write)), write).Value;
+        var compressed = _compressed.GetOrAdd((request.Path, type), static (_, write) => new Lazy<byte[]>(() => Compress(write)), write).Value;
         var response = AcceptsGzip(request)
-            ? BodyResponse.Json(200, compressed) with { ContentEncoding = "gzip" }
-            : BodyResponse.Json(200, Decompress(compressed));
-        return new(response with { ETag = OpenApiDocuments.Tag });
+            ? new BodyResponse(200, type, compressed) { ContentEncoding = "gzip" }
+            : new BodyResponse(200, type, Decompress(compressed));
+        return new(response with { ETag = type == ProtobufV2 ? $"{OpenApiDocuments.Tag}-P" : OpenApiDocuments.Tag });
     }
 
-    private Action<Stream>? Writer(string path) => path.Split('/') switch
+    private Action<Stream>? Writer(string path, string type) => path.Split('/') switch
     {
-        ["", "openapi", "v2"] => documents.WriteV2,
+        ["", "openapi", "v2"] => type == ProtobufV2 ? documents.WriteV2Protobuf : documents.WriteV2,
         ["", "openapi", "v3"] => documents.WriteIndex,
         ["", "openapi", "v3", "api", var version] => Writer(new GroupVersion("", version)),
         ["", "openapi", "v3", "apis", { Length: > 0 } group, var version] => Writer(new GroupVersion(group, version)),
@@ -42,16 +41,20 @@ internal sealed class OpenApiHandler(OpenApiDocuments documents) : IPathHandler
 
     private Action<Stream>? Writer(GroupVersion version) => documents.Serves(version) ? output => documents.WriteV3(output, version) : null;
 
-    private static bool AcceptsJson(string accept)
+    /// <summary>The first type of those that the client takes that the document has; the client names what it likes best first.</summary>
+    private static string Negotiate(string accept, bool hasProtobuf)
     {
         foreach (var range in accept.Split(','))
         {
-            if (range.Split(';', 2)[0].Trim() is "" or "*/*" or "application/*" or "application/json")
+            switch (range.Split(';', 2)[0].Trim())
             {
-                return true;
+                case "" or "*/*" or "application/*" or "application/json":
+                    return "application/json";
+                case ProtobufV2 or "application/com.github.proto-openapi.spec.v2@v1.0+protobuf" when hasProtobuf:
+                    return ProtobufV2;
             }
         }
-        return false;
+        throw ApiError.NotAcceptable(hasProtobuf ? $"application/json, {ProtobufV2}" : "application/json");
     }
 
     private static bool AcceptsGzip(ApiRequest request) =>

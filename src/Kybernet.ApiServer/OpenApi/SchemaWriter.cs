@@ -17,7 +17,7 @@ internal sealed class SchemaWriter(Utf8JsonWriter writer, OpenApiDialect dialect
     public void WriteType(string name, TypeSchema? type)
     {
         writer.WriteStartObject(OpenApiNames.Lengthen(name));
-        WriteDescription(describe(name, ""));
+        WriteDescription(describe(name, "") ?? DescribeScalar(name));
         if (type is null)
         {
             WriteScalar(name);
@@ -217,6 +217,18 @@ internal sealed class SchemaWriter(Utf8JsonWriter writer, OpenApiDialect dialect
                 break;
         }
     }
+
+    private static string? DescribeScalar(string name) => name switch
+    {
+        "meta.v1.Time" => "A time of whole seconds, as RFC 3339 writes it.",
+        "meta.v1.MicroTime" => "A time with microseconds, as RFC 3339 writes it.",
+        "machinery.api.resource.Quantity" => "A number with a suffix for its scale, such as 500m, 2, 1.5Gi or 12e6.",
+        "machinery.util.intstr.IntOrString" => "An integer, or a string such as the name of a port or 25%.",
+        "machinery.runtime.RawExtension" => "An object of any kind.",
+        "meta.v1.FieldsV1" => "A set of fields as a tree: a key f:NAME for each field, k:KEYS or v:VALUE for each item of a list, and . for the object itself.",
+        "meta.v1.Patch" => "A change to an object, in the form that its media type tells.",
+        _ => null,
+    };
 
     private void WriteOneOf(string first, string second)
     {

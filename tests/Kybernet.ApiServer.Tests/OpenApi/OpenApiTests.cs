@@ -40,6 +40,32 @@ public sealed class OpenApiTests
     }
 
     [Theory]
+    [InlineData("/openapi/v3/api/v1", "io.k8s.api.core.v1.PodSpec", "nodeName", "NodeName indicates in which node this pod is scheduled.")]
+    [InlineData("/openapi/v3/api/v1", "io.k8s.api.core.v1.Event", "involvedObject", "The object that this event is about.")]
+    [InlineData("/openapi/v3/apis/apps/v1", "io.k8s.api.apps.v1.DeploymentSpec", "replicas", "Number of desired pods.")]
+    [InlineData("/openapi/v3/apis/apps/v1", "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", "namespace", "Namespace defines the space within which")]
+    [InlineData("/openapi/v3/apis/autoscaling/v2", "io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerSpec", "maxReplicas", "maxReplicas is the upper limit")]
+    public async Task A_field_is_described_in_words(string path, string type, string field, string beginning)
+    {
+        await using var server = await TestServer.StartAsync();
+
+        var description = Schema(await GetAsync(server, path), type)["properties"]![field]!["description"]!.GetValue<string>();
+
+        Assert.StartsWith(beginning, description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_built_in_kind_that_has_fields_is_described()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        var definitions = (await GetAsync(server, "/openapi/v2"))["definitions"]!.AsObject();
+
+        var silent = definitions.Where(entry => entry.Value!["x-kubernetes-group-version-kind"] is not null && entry.Value["description"] is null);
+        Assert.Empty(silent.Select(entry => entry.Key));
+    }
+
+    [Theory]
     [InlineData("post", "/apis/apps/v1/namespaces/{namespace}/deployments")]
     [InlineData("put", "/apis/apps/v1/namespaces/{namespace}/deployments/{name}")]
     [InlineData("patch", "/apis/apps/v1/namespaces/{namespace}/deployments/{name}")]
