@@ -173,7 +173,8 @@ internal sealed class PodStatusBuilder(PodServices services, IProbeResults probe
         Message = TerminationMessages.Read(record, services.Paths.TerminationMessage(pod.Metadata.Uid ?? "", record.Name, record.RestartCount)) is { Length: > 0 } left
             ? left
             : record.Message.Length > 0 ? record.Message : null,
-        StartedAt = record.StartedAt,
+        // One that could not even be started has the beginning of time, as upstream has it.
+        StartedAt = record.StartedAt ?? DateTimeOffset.UnixEpoch,
         FinishedAt = record.FinishedAt,
         ContainerID = "containerd://" + record.Id,
     };

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Kybernet.Api.Core.V1;
+using Kybernet.Api.Json;
 using Kybernet.Kubelet.Runtime;
 using Microsoft.Extensions.Logging;
 
@@ -47,9 +48,10 @@ internal sealed partial class PodWorker(
     /// <summary>Shows it the pod's new state.</summary>
     public void Update(Pod pod)
     {
+        Pod? before;
         lock (_gate)
         {
-            var before = _pod;
+            before = _pod;
             Volatile.Write(ref _pod, pod);
             if (GraceOf(pod) is { } grace && (before is null || GraceOf(before) is not { } earlier || grace < earlier))
             {
@@ -57,7 +59,11 @@ internal sealed partial class PodWorker(
                 _step?.Cancel();
             }
         }
-        Wake();
+        // Its own status coming back is nothing new: looking again at once would only repeat what is told about back-offs.
+        if (before is null || !ModelJson.Same(Wanted(before), Wanted(pod)))
+        {
+            Wake();
+        }
     }
 
     /// <summary>Tells it that the API server has forgotten the pod.</summary>
@@ -145,6 +151,17 @@ internal sealed partial class PodWorker(
             // the time is over
         }
     }
+
+    // What others want of the pod: all of it but the kubelet's part of the status.
+    private static Pod Wanted(Pod pod) => pod with
+    {
+        Metadata = pod.Metadata with { ResourceVersion = null, ManagedFields = [] },
+        Status = new PodStatus
+        {
+            Phase = PodPhase.IsFinal(pod.Status.Phase) ? pod.Status.Phase : null,
+            Conditions = [.. pod.Status.Conditions.Where(condition => !PodConditionTypes.IsOwned(condition.Type))],
+        },
+    };
 
     // When to look again; null where there is nothing left to look at.
     private async Task<TimeSpan?> StepAsync(CancellationToken cancellationToken)
