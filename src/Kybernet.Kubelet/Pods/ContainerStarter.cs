@@ -23,6 +23,7 @@ internal sealed class ContainerStarter(PodServices services, ContainerKiller kil
         var pod = context.Pod;
         var last = context.State.Newest(container.Name);
         CheckBackOff(pod, container, last);
+        await RemoveOldAsync(context, container.Name, cancellationToken);
         var image = await EnsureImageAsync(context, container, cancellationToken);
         var restartCount = last is null ? CountFromLogs(pod, container.Name) : last.RestartCount + 1;
         var config = await ConfigureAsync(context, container, image, restartCount, cancellationToken);
@@ -32,7 +33,6 @@ internal sealed class ContainerStarter(PodServices services, ContainerKiller kil
         services.Events.Normal(pod, container, "Started", $"Started container {container.Name}");
         LinkLog(pod, container.Name, id, config.LogPath);
         await PostStartAsync(context, container, id, cancellationToken);
-        await RemoveOldAsync(context, container.Name, cancellationToken);
     }
 
     /// <summary>By what a container's back-off is remembered.</summary>
@@ -177,7 +177,7 @@ internal sealed class ContainerStarter(PodServices services, ContainerKiller kil
         var kept = 0;
         foreach (var old in context.State.Containers)
         {
-            if (old.Name != name || old.State is ContainerRunState.Running || (old.State == ContainerRunState.Exited && kept++ == 0))
+            if (old.Name != name || old.State == ContainerRunState.Running || (old.State != ContainerRunState.Created && kept++ == 0))
             {
                 continue;
             }
