@@ -43,7 +43,10 @@ public sealed class ClusterTeardown(DataDirectory data, IStepReporter steps, Tim
             await TakeNodeDownAsync(cancellationToken);
         }
 
-        File.Delete(data.PidFile);
+        if (File.Exists(data.PidFile))
+        {
+            File.Delete(data.PidFile);
+        }
         if (Directory.Exists(data.Run))
         {
             Directory.Delete(data.Run, recursive: true);

@@ -24,7 +24,11 @@ internal static class WebExample
         return pods.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    /// <summary>What a pod serves.</summary>
-    public static Task<string> PageAsync(this Kubectl kubectl, string pod, CancellationToken cancellationToken) =>
-        kubectl.RunAsync(cancellationToken, "exec", pod, "--", "wget", "-qO-", "http://127.0.0.1:8080/");
+    /// <summary>What a pod serves to the machine that it runs on.</summary>
+    public static async Task<string> PageAsync(this Kubectl kubectl, string pod, CancellationToken cancellationToken)
+    {
+        var address = await kubectl.ReadAsync(cancellationToken, "pod", pod, "{.status.podIP}");
+        using var http = new HttpClient();
+        return await http.GetStringAsync(new Uri($"http://{address}:8080/"), cancellationToken);
+    }
 }

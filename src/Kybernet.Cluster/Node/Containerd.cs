@@ -39,6 +39,7 @@ internal sealed class Containerd(DataDirectory data, TimeProvider time)
         var configuration = ContainerdConfiguration.Format(data, snapshotter, Capabilities.HasSysResource());
         await File.WriteAllTextAsync(data.ContainerdConfiguration, configuration, cancellationToken);
 
+        Directory.CreateDirectory(data.Run);
         // A socket that an ended containerd left behind would look like a start that worked.
         File.Delete(data.ContainerdSocket);
         using var process = Daemon.Start(Tool.Find("containerd"), ["--config", data.ContainerdConfiguration], data.ContainerdLog);
