@@ -34,6 +34,7 @@ internal sealed class DefaultTolerationSeconds : AdmissionPlugin
                 ["tolerationSeconds"] = Seconds,
             });
             spec["tolerations"] = tolerations;
+            request.IsChanged = true;
         }
     }
 

@@ -44,6 +44,9 @@ public sealed record AdmissionRequest(
     /// <summary>The object as it is; null for a creation.</summary>
     public EncodedObject? Previous { get; init; }
 
+    /// <summary>Whether a plugin changed the object: what it put in is then brought to its defaults. Set by whoever changes something.</summary>
+    public bool IsChanged { get; set; }
+
     /// <summary>Whether nothing will be stored.</summary>
     public bool DryRun { get; init; }
 }

@@ -36,6 +36,7 @@ internal sealed class PriorityAdmission(StoreFollower follower) : AdmissionPlugi
                 $"the integer value of priority ({given}) must not be provided in pod spec; priority admission controller computed {priority} from the given PriorityClass name");
         }
         spec["priority"] = priority;
+        request.IsChanged = true;
         if (found?.Metadata.Name is { } className)
         {
             spec["priorityClassName"] = className;

@@ -31,6 +31,7 @@ internal sealed class ServiceAccountAdmission(IObjectFeeds feeds) : AdmissionPlu
         var name = (string?)spec["serviceAccountName"] is { Length: > 0 } given ? given : "default";
         spec["serviceAccountName"] = name;
         spec["serviceAccount"] = name;
+        request.IsChanged = true;
         var account = _accounts.Find(request.Namespace, name)?.As<ServiceAccount>() ?? throw ApiError.Forbidden(
             request.Resource.GroupResource,
             request.Name,

@@ -81,6 +81,7 @@ internal sealed class ServiceAllocation : AdmissionPlugin, IObjectObserver, IDis
         }
         var previous = request.Previous?.As<Service>();
         var type = (string?)spec["type"] ?? "ClusterIP";
+        request.IsChanged = true;
         lock (_gate)
         {
             DropStaleReservations();

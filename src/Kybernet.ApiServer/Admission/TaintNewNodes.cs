@@ -22,6 +22,7 @@ internal sealed class TaintNewNodes : AdmissionPlugin
         {
             taints.Add((JsonNode)new JsonObject { ["key"] = NotReady, ["effect"] = "NoSchedule" });
             spec["taints"] = taints;
+            request.IsChanged = true;
         }
     }
 }

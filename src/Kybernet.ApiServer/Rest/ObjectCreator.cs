@@ -132,7 +132,10 @@ internal sealed class ObjectCreator(ObjectStorage storage, AdmissionChain admiss
             DryRun = dryRun,
         };
         await admission.MutateAsync(write, cancellationToken);
-        ApplyDefaults(endpoint, item);
+        if (write.IsChanged)
+        {
+            ApplyDefaults(endpoint, item);
+        }
         await admission.ValidateAsync(write, cancellationToken);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Kybernet.Api;
+using Kybernet.Api.Schema;
 using Kybernet.Api.Validation;
 using Kybernet.ApiServer.Admission;
 using Kybernet.ApiServer.Pipeline;
@@ -24,6 +25,8 @@ internal sealed record UpdateRequest(ResourceEndpoint Endpoint, ApiRequest Reque
 /// <summary>Changes objects.</summary>
 internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator, AdmissionChain admission, TimeProvider time)
 {
+    private const string Status = "status";
+
     /// <summary>Replaces an object, or its status, by the one in a request's body.</summary>
     /// <returns>The object, and whether it was made by this.</returns>
     /// <exception cref="ApiError">The object is malformed, invalid, turned away, or has changed since the client read it.</exception>
@@ -74,9 +77,14 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
             var previous = JsonNode.Parse(current.Json.Span)!.AsObject();
             var item = update.Change(current);
             await PrepareAsync(update, item, current, previous, cancellationToken);
-            if (IsSame(item, previous))
+            var isSameSpec = update.Subresource == Status || IsSameSpec(item, previous);
+            if (isSameSpec && IsSame(item, previous, "metadata") && IsSame(item, previous, Status))
             {
                 return current;
+            }
+            if (!isSameSpec && endpoint.Strategy.HasGeneration)
+            {
+                MetadataTree.Of(item)["generation"] = (MetadataTree.Number(MetadataTree.Of(previous), "generation") ?? 0) + 1;
             }
             var encoded = Validate(update, item, current);
             if (update.DryRun)
@@ -133,17 +141,19 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
         var endpoint = update.Endpoint;
         var context = new WriteContext(update.Request.User!.Name, time.GetUtcNow(), update.DryRun);
         RestoreMetadata(endpoint, item, current, previous);
-        if (update.Subresource == "status")
+        if (update.Subresource == Status)
         {
-            RestoreAllButStatus(item, previous);
-            ObjectCreator.ApplyDefaults(endpoint, item);
+            MetadataTree.Of(item).Remove("annotations", out var annotations);
+            KeepOnlyStatus(item);
+            SchemaDefaults.Apply(item, endpoint.Stored.Schema);
+            RestoreAllButStatus(item, current, annotations);
             endpoint.Strategy.PrepareForStatusUpdate(item, previous, context);
         }
         else
         {
             if (endpoint.HasStatus)
             {
-                MetadataTree.RestorePart(item, previous, "status");
+                MetadataTree.RestorePart(item, previous, Status);
             }
             ObjectCreator.ApplyDefaults(endpoint, item);
             if (update.Subresource.Length == 0)
@@ -156,10 +166,6 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
             }
         }
         await AdmitAsync(update, item, current, cancellationToken);
-        if (endpoint.Strategy.HasGeneration && update.Subresource != "status" && !IsSameSpec(item, previous))
-        {
-            MetadataTree.Of(item)["generation"] = (MetadataTree.Number(MetadataTree.Of(previous), "generation") ?? 0) + 1;
-        }
     }
 
     private static void RestoreMetadata(ResourceEndpoint endpoint, JsonObject item, EncodedObject current, JsonObject previous)
@@ -180,20 +186,28 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
     }
 
     /// <summary>Keeps what a write of the status may change: the status, and annotations, by which a Deployment tells its revision.</summary>
-    private static void RestoreAllButStatus(JsonObject item, JsonObject previous)
+    private static void KeepOnlyStatus(JsonObject item)
     {
-        var annotations = MetadataTree.Of(item)["annotations"]?.DeepClone();
-        foreach (var field in item.Select(property => property.Key).Where(name => name != "status").ToArray())
+        foreach (var field in item.Select(property => property.Key).Where(name => name != Status).ToArray())
         {
             item.Remove(field);
         }
-        foreach (var (field, value) in previous)
+    }
+
+    /// <summary>
+    /// Moves the rest over from a fresh tree, whose parts nobody has looked into: they are written as the bytes that they are. Annotations may change
+    /// with the status: a Deployment tells its revision in one.
+    /// </summary>
+    private static void RestoreAllButStatus(JsonObject item, EncodedObject current, JsonNode? annotations)
+    {
+        var untouched = JsonNode.Parse(current.Json.Span)!.AsObject();
+        item.Remove(Status, out var status);
+        foreach (var field in untouched.Select(property => property.Key).ToArray())
         {
-            if (field != "status")
-            {
-                item[field] = value?.DeepClone();
-            }
+            untouched.Remove(field, out var value);
+            item[field] = value;
         }
+        item[Status] = status;
         if (annotations is not null)
         {
             MetadataTree.Of(item)["annotations"] = annotations;
@@ -221,7 +235,10 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
             DryRun = update.DryRun,
         };
         await admission.MutateAsync(write, cancellationToken);
-        ObjectCreator.ApplyDefaults(endpoint, item);
+        if (write.IsChanged)
+        {
+            ObjectCreator.ApplyDefaults(endpoint, item);
+        }
         await admission.ValidateAsync(write, cancellationToken);
     }
 
@@ -232,7 +249,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
         {
             foreach (var (field, _) in fields)
             {
-                if (field is not ("metadata" or "status" or "apiVersion" or "kind") && !JsonNode.DeepEquals(item[field], previous[field]))
+                if (field is not ("metadata" or Status or "apiVersion" or "kind") && !JsonNode.DeepEquals(item[field], previous[field]))
                 {
                     return false;
                 }
@@ -241,7 +258,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
         return true;
     }
 
-    private static bool IsSame(JsonObject item, JsonObject previous) => JsonNode.DeepEquals(item, previous);
+    private static bool IsSame(JsonObject item, JsonObject previous, string field) => JsonNode.DeepEquals(item[field], previous[field]);
 
     private static EncodedObject Validate(UpdateRequest update, JsonObject item, EncodedObject current)
     {
@@ -249,7 +266,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
         var encoded = ObjectStorage.Encode(item);
         var errors = new FieldErrors();
         MetadataRules.ValidateUpdate(endpoint, encoded, current, errors);
-        if (update.Subresource == "status")
+        if (update.Subresource == Status)
         {
             endpoint.Strategy.ValidateStatusUpdate(encoded, current, errors);
         }
