@@ -35,7 +35,8 @@ internal sealed class FakeKubelet(ApiClient client, IInformer<Pod> pods, WorkQue
         if (pod.Status.Phase is null or "Pending" && pod.Spec.Containers[0].Image != BrokenImage)
         {
             var now = TimeProvider.System.GetUtcNow();
-            var ip = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"10.0.0.{Interlocked.Increment(ref _lastAddress)}");
+            var address = Interlocked.Increment(ref _lastAddress);
+            var ip = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"10.0.{address / 250}.{(address % 250) + 1}");
             var ready = new PodCondition { Type = "Ready", Status = "True", LastTransitionTime = now };
             await client.UpdateStatusAsync(pod with { Status = new PodStatus { Phase = "Running", Conditions = [ready], PodIP = ip, PodIPs = [new PodIP { Ip = ip }] } }, cancellationToken);
         }
