@@ -162,13 +162,15 @@ public sealed class ApiServerHost : IAsyncDisposable
             time);
         var authenticator = new UnionAuthenticator([new ClientCertificateAuthenticator(options.ClientAuthorities, time), bearer]);
         var metrics = new RequestMetrics();
+        var checks = Checks(store);
         return new ApiPipeline(
             authenticator,
             authorizer,
             new Impersonation(authorizer),
             router,
             [
-                new HealthHandler(Checks(store)),
+                new HealthHandler(checks),
+                new IndexHandler(ResourceRegistry.Default, [.. checks.Select(check => check.Name)]),
                 new VersionHandler(),
                 new DiscoveryHandler(new DiscoveryDocuments(ResourceRegistry.Default), $"{options.AdvertiseAddress}:{options.Listen?.Port ?? ApiServerOptions.UsualPort}"),
                 new MetricsHandler(metrics, follower),

@@ -26,7 +26,7 @@ internal sealed partial class ApiPipeline(
     public async ValueTask<ApiResponse> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
-        var response = await AnswerAsync(request, cancellationToken);
+        var response = YamlAnswers.Translate(request, await AnswerAsync(request, cancellationToken));
         metrics.Record(request.Info, response.StatusCode, time.GetElapsedTime(began));
         return response;
     }

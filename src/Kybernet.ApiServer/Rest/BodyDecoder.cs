@@ -95,7 +95,7 @@ internal static class BodyDecoder
         }
         catch (YamlFormatException exception)
         {
-            throw ApiError.BadRequest($"error converting YAML to JSON: {exception.Message}");
+            throw ApiError.BadRequest(exception.Message);
         }
     }
 

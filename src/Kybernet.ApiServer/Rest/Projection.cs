@@ -24,8 +24,10 @@ internal enum ProjectionKind
 internal static class Projection
 {
     /// <summary>The first form in the header that is served; as they are where the header does not say.</summary>
+    /// <param name="accept">The header.</param>
+    /// <param name="isWatch">Whether it is a watch that is asked for: YAML has no way to tell where one event ends.</param>
     /// <exception cref="ApiError">406: none is.</exception>
-    public static ProjectionKind Parse(string accept)
+    public static ProjectionKind Parse(string accept, bool isWatch = false)
     {
         if (accept.Length == 0)
         {
@@ -34,7 +36,7 @@ internal static class Projection
         foreach (var range in accept.Split(','))
         {
             var parts = range.Split(';', StringSplitOptions.TrimEntries);
-            if (parts[0] is not ("application/json" or "*/*" or "application/*"))
+            if (parts[0] is not ("application/json" or "*/*" or "application/*") && (isWatch || parts[0] is not YamlAnswers.MediaType))
             {
                 continue;
             }
@@ -49,7 +51,7 @@ internal static class Projection
                     return ProjectionKind.Metadata;
             }
         }
-        throw ApiError.NotAcceptable("application/json");
+        throw ApiError.NotAcceptable(isWatch ? "application/json;stream=watch" : "application/json, application/yaml");
     }
 
     /// <summary>Writes objects as a table.</summary>

@@ -144,7 +144,7 @@ internal sealed class ResourceRouter(
         _ => response,
     };
 
-    private WatchEncoder EncoderOf(ResourceEndpoint endpoint, ApiRequest request) => Projection.Parse(request.Accept) switch
+    private WatchEncoder EncoderOf(ResourceEndpoint endpoint, ApiRequest request) => Projection.Parse(request.Accept, isWatch: true) switch
     {
         ProjectionKind.Table => new TableWatchEncoder(TableOf(endpoint), IncludeObjectOf(request), time),
         ProjectionKind.Metadata => new MetadataWatchEncoder(),

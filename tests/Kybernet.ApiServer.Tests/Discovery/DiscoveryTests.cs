@@ -42,6 +42,21 @@ public sealed class DiscoveryTests
     }
 
     [Fact]
+    public async Task The_index_names_paths_that_all_answer()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        var paths = (await server.SendAsync(HttpMethod.Get, "/")).Body!["paths"]!.AsArray().Select(path => (string)path!).ToArray();
+
+        Assert.Contains("/apis/apps/v1", paths);
+        Assert.Contains("/readyz/etcd", paths);
+        foreach (var path in paths.Where(path => path.StartsWith("/api", StringComparison.Ordinal) || path == "/version"))
+        {
+            Assert.Equal(200, (await server.SendAsync(HttpMethod.Get, path)).Code);
+        }
+    }
+
+    [Fact]
     public async Task A_group_that_is_not_served_is_not_found()
     {
         await using var server = await TestServer.StartAsync();
