@@ -15,6 +15,7 @@ using Kybernet.ApiServer.Rest;
 using Kybernet.ApiServer.Rest.Paths;
 using Kybernet.ApiServer.Rest.Subresources;
 using Kybernet.ApiServer.Storage;
+using Kybernet.ApiServer.Streaming;
 using Kybernet.Client;
 using Kybernet.Store;
 using Microsoft.Extensions.Logging;
@@ -24,22 +25,25 @@ namespace Kybernet.ApiServer.Hosting;
 /// <summary>A running API server: one pipeline, an HTTPS front to the network, and an in-process front to whatever shares its process.</summary>
 public sealed class ApiServerHost : IAsyncDisposable
 {
+    /// <summary>Who the server is to itself.</summary>
+    private static readonly UserInfo Self = new("system:apiserver", [WellKnownGroups.Masters, WellKnownGroups.Authenticated]);
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly ApiPipeline _pipeline;
     private readonly StoreFollower _follower;
-    private readonly RbacIndex _rbac;
-    private readonly NodeGraph _nodes;
     private readonly KestrelFront? _front;
+    private readonly IDisposable[] _owned;
     private readonly Task _loops;
 
-    private ApiServerHost(ApiPipeline pipeline, StoreFollower follower, RbacIndex rbac, NodeGraph nodes, KestrelFront? front, Upkeep upkeep)
+    private ApiServerHost(
+        ApiPipeline pipeline, StoreFollower follower, KestrelFront? front, Upkeep upkeep, ILoggerFactory loggers, TimeProvider time, params IDisposable[] owned)
     {
         _pipeline = pipeline;
         _follower = follower;
-        _rbac = rbac;
-        _nodes = nodes;
         _front = front;
-        _loops = Task.WhenAll(follower.RunAsync(_stopping.Token), upkeep.RunAsync(_stopping.Token));
+        _owned = owned;
+        var aggregator = new ClusterRoleAggregator(follower, new ApiClient(ConnectAs(Self)), time, loggers.CreateLogger<ClusterRoleAggregator>());
+        _loops = Task.WhenAll(follower.RunAsync(_stopping.Token), upkeep.RunAsync(_stopping.Token), aggregator.RunAsync(_stopping.Token));
     }
 
     /// <summary>The port of the HTTPS front; 0 where there is none.</summary>
@@ -59,12 +63,13 @@ public sealed class ApiServerHost : IAsyncDisposable
         await follower.LoadAsync(cancellationToken);
         var rbac = new RbacIndex(follower);
         var nodes = new NodeGraph(follower);
-        var pipeline = Compose(store, options, strategies, follower, rbac, nodes, time, loggers);
+        var kubelets = new KubeletConnections(follower, options.KubeletClientCertificate, options.KubeletAuthorities);
+        var pipeline = Compose(store, options, strategies, follower, rbac, nodes, kubelets, time, loggers);
         var front = options.Listen is null
             ? null
             : await KestrelFront.StartAsync(options.Listen, new HttpFront(pipeline, new ResponseWriter(time)), loggers, cancellationToken);
         var upkeep = new Upkeep(store, follower, time, loggers.CreateLogger<Upkeep>());
-        var host = new ApiServerHost(pipeline, follower, rbac, nodes, front, upkeep);
+        var host = new ApiServerHost(pipeline, follower, front, upkeep, loggers, time, rbac, nodes, kubelets);
         try
         {
             await host.BootstrapAsync(options, cancellationToken);
@@ -93,15 +98,17 @@ public sealed class ApiServerHost : IAsyncDisposable
         {
             await _front.DisposeAsync();
         }
-        _rbac.Dispose();
-        _nodes.Dispose();
+        foreach (var owned in _owned)
+        {
+            owned.Dispose();
+        }
         _stopping.Dispose();
     }
 
     /// <summary>Makes the objects that every cluster has, as the server's own user. A second start writes nothing.</summary>
     private async Task BootstrapAsync(ApiServerOptions options, CancellationToken cancellationToken)
     {
-        await using var transport = ConnectAs(new UserInfo("system:apiserver", [WellKnownGroups.Masters, WellKnownGroups.Authenticated]));
+        await using var transport = ConnectAs(Self);
         var settings = new BootstrapSettings(
             ServiceRange.First(options.ServiceCidr),
             options.AdvertiseAddress.ToString(),
@@ -117,6 +124,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         StoreFollower follower,
         RbacIndex rbac,
         NodeGraph nodes,
+        KubeletConnections kubelets,
         TimeProvider time,
         ILoggerFactory loggers)
     {
@@ -157,6 +165,7 @@ public sealed class ApiServerHost : IAsyncDisposable
                 new EvictionHandler(endpoints, deleter, updater, time),
                 new NamespaceFinalizeHandler(endpoints, updater),
                 new TokenHandler(new TokenRequestHandler(keys, audiences, follower, time), storage, admission),
+                new PodStreamHandler(new PodLocator(follower, kubelets), kubelets, time),
                 new ReviewHandler(new AccessReviewer(authorizer), new RulesReviewer(roles), new IdentityReviewer(bearer, audiences, time)),
             ],
             time);
