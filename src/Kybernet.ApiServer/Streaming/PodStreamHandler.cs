@@ -78,7 +78,7 @@ internal sealed class PodStreamHandler(PodLocator locator, KubeletConnections ku
         {
             await using (kubelet)
             {
-                await using var client = new WebSocketStream(await WebSocketUpgrade.AcceptAsync(context, TunnelProtocol));
+                await using var client = new TunnelStream(await WebSocketUpgrade.AcceptAsync(context, TunnelProtocol));
                 await ByteTunnel.RunAsync(client, kubelet.Stream, token);
             }
         });

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Kybernet.ApiServer.Streaming.Spdy;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -152,6 +153,7 @@ internal sealed class SpdyPeer(Stream transport)
 {
     private readonly Dictionary<int, string> _names = [];
     private readonly SpdyHeaderReader _headers = new();
+    private readonly SpdyHeaderEncoder _replies = new();
 
     public string NameOf(int streamId) => _names.GetValueOrDefault(streamId, "");
 
@@ -172,7 +174,9 @@ internal sealed class SpdyPeer(Stream transport)
             {
                 var id = BinaryPrimitives.ReadInt32BigEndian(payload);
                 _names[id] = _headers.Read(payload.AsSpan(10))["streamtype"];
-                await WriteAsync([0x80, 3, 0, 2, 0, 0, 0, 4, .. payload.AsSpan(0, 4)], cancellationToken);
+                var reply = new System.Buffers.ArrayBufferWriter<byte>();
+                _replies.Encode([], reply); // stock clients inflate it, and so try the encoder
+                await WriteAsync([0x80, 3, 0, 2, 0, 0, 0, (byte)(4 + reply.WrittenCount), .. payload.AsSpan(0, 4), .. reply.WrittenSpan], cancellationToken);
             }
         }
         return null;

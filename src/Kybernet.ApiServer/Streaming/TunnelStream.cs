@@ -4,7 +4,7 @@ namespace Kybernet.ApiServer.Streaming;
 
 /// <summary>A WebSocket whose binary messages are pieces of one stream of bytes: how clients tunnel SPDY through what only knows WebSockets.</summary>
 /// <param name="socket">The WebSocket, owned from here on.</param>
-internal sealed class WebSocketStream(WebSocket socket) : Stream
+internal sealed class TunnelStream(WebSocket socket) : Stream
 {
     /// <inheritdoc/>
     public override bool CanRead => true;
