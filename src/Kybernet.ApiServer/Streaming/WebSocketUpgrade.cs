@@ -37,7 +37,8 @@ internal static class WebSocketUpgrade
             response.SecWebSocketProtocol = subprotocol;
         }
         var stream = await FeatureOf(context).UpgradeAsync();
-        return WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { IsServer = true, SubProtocol = subprotocol.Length > 0 ? subprotocol : null });
+        // The handshake has named the subprotocol; the framework would refuse the slash in that of tunnels.
+        return WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { IsServer = true });
     }
 
     /// <summary>Answers an upgrade to SPDY.</summary>

@@ -117,7 +117,7 @@ public sealed class PodStreamTests : IAsyncLifetime
     public async Task A_port_is_forwarded_by_SPDY_inside_of_a_WebSocket()
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        await using var spdy = new SpdyConnection(new TunnelStream(await _server.ConnectAsync("portforward", "ports=8080", "SPDY/3.1+portforward.k8s.io")));
+        await using var spdy = new SpdyConnection(new TunnelStream(await _server.TunnelAsync("portforward", "ports=8080", "SPDY/3.1+portforward.k8s.io")));
         await spdy.OpenAsync([new("streamtype", "error"), new("port", "8080"), new("requestid", "0")], cancellationToken);
         var data = await spdy.OpenAsync([new("streamtype", "data"), new("port", "8080"), new("requestid", "0")], cancellationToken);
         await spdy.SendAsync(data, "ping"u8.ToArray(), isFinal: false, cancellationToken);

@@ -82,6 +82,22 @@ internal sealed class StreamingServer : IAsyncDisposable
         return socket;
     }
 
+    /// <summary>Opens a WebSocket by hand: the framework's client refuses the slash in the subprotocol of tunnels.</summary>
+    public async Task<WebSocket> TunnelAsync(string subresource, string query, string protocol)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/namespaces/default/pods/web/{subresource}?{query}");
+        request.Headers.TryAddWithoutValidation("Connection", "Upgrade");
+        request.Headers.TryAddWithoutValidation("Upgrade", "websocket");
+        request.Headers.TryAddWithoutValidation("Sec-WebSocket-Version", "13");
+        request.Headers.TryAddWithoutValidation("Sec-WebSocket-Key", Convert.ToBase64String(RandomNumberGenerator.GetBytes(16)));
+        request.Headers.TryAddWithoutValidation("Sec-WebSocket-Protocol", protocol);
+        var response = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.SwitchingProtocols, response.StatusCode);
+        Assert.Equal(protocol, response.Headers.GetValues("Sec-WebSocket-Protocol").Single());
+        return WebSocket.CreateFromStream(
+            await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken), new WebSocketCreationOptions { IsServer = false });
+    }
+
     /// <summary>Runs stock kubectl against the server.</summary>
     public async Task<(int Code, string Output, string Error)> KubectlAsync(string input, params string[] arguments)
     {
