@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using Kybernet.ApiServer.Streaming;
@@ -131,6 +132,34 @@ public sealed class PodStreamTests : IAsyncLifetime
             }
         }
         Assert.Contains(_server.Kubelet.Requests, request => request.Target == "/portForward/default/web?port=8080");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Stock_kubectl_forwards_a_port(bool overWebSocket)
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/kubectl"), "kubectl is not installed");
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var patience = TimeSpan.FromSeconds(20);
+        _server.UsesWebSockets = overWebSocket;
+        using var kubectl = await _server.StartKubectlAsync("port-forward", "web", ":8080");
+        try
+        {
+            var line = await kubectl.StandardOutput.ReadLineAsync(cancellationToken).AsTask().WaitAsync(patience, cancellationToken);
+            var port = int.Parse(line!.Split("127.0.0.1:")[1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+            using var client = new TcpClient(AddressFamily.InterNetwork);
+            await client.ConnectAsync(IPAddress.Loopback, port, cancellationToken).AsTask().WaitAsync(patience, cancellationToken);
+            await client.GetStream().WriteAsync("ping"u8.ToArray(), cancellationToken);
+            var answer = new byte[4];
+            await client.GetStream().ReadExactlyAsync(answer, cancellationToken).AsTask().WaitAsync(patience, cancellationToken);
+            Assert.Equal("ping", Encoding.UTF8.GetString(answer));
+        }
+        finally
+        {
+            kubectl.Kill(entireProcessTree: true);
+            await kubectl.WaitForExitAsync(cancellationToken);
+        }
     }
 
     [Fact]
