@@ -83,7 +83,11 @@ public sealed class ClusterRunner(UpOptions options, IStepReporter steps, TextWr
             HttpsPort = port,
             // The kubelet's port is nobody's to remember: one that is taken is replaced.
             KubeletPort = HostNetwork.ChoosePort(kept?.KubeletPort ?? DefaultKubeletPort),
-            PodCidr = HostNetwork.ChoosePodCidr(File.ReadAllText("/proc/net/route"), PodNetwork.BridgeName(_data), kept?.PodCidr),
+            PodCidr = HostNetwork.ChoosePodCidr(
+                File.ReadAllText("/proc/net/route"),
+                PodNetwork.BridgeName(_data),
+                kept?.PodCidr,
+                cidr => !options.WithNode || NetworkClaims.TryTake(cidr, _data)),
         };
         if (settings != kept)
         {

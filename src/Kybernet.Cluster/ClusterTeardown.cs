@@ -76,6 +76,7 @@ public sealed class ClusterTeardown(DataDirectory data, IStepReporter steps, Tim
             await MountTable.UnmountBelowAsync(data.ContainerdRoot, cancellationToken);
             await MountTable.UnmountBelowAsync(data.Kubelet, cancellationToken);
             await PodNetwork.RemoveAsync(data, cancellationToken);
+            NetworkClaims.Release(data);
             await ControlGroups.RemoveAsync(data.CgroupRoot, time, cancellationToken);
             return "mounts, network and control groups removed";
         });

@@ -31,8 +31,7 @@ public sealed class PodAccessTests(ClusterFixture cluster)
         using var follow = kubectl.Start("logs", "-f", "pod", "--tail=0");
         try
         {
-            await kubectl.PageAsync("pod", Token);
-            Assert.Contains("response:200", await ReadLineAsync(follow, "response"), StringComparison.Ordinal);
+            await PageUntilReadAsync(kubectl, follow.StandardOutput);
         }
         finally
         {
@@ -121,13 +120,7 @@ public sealed class PodAccessTests(ClusterFixture cluster)
         using var attached = kubectl.Start("attach", "pod");
         try
         {
-            // A line is printed for each request: those that come before the attachment is made are not seen.
-            var reading = ReadLineAsync(attached, "response:200");
-            while (!reading.IsCompleted)
-            {
-                await kubectl.PageAsync("pod", Token);
-            }
-            Assert.Contains("response:200", await reading, StringComparison.Ordinal);
+            await PageUntilReadAsync(kubectl, attached.StandardError);
         }
         finally
         {
@@ -135,16 +128,37 @@ public sealed class PodAccessTests(ClusterFixture cluster)
         }
     }
 
+    /// <summary>Asks for pages until one is told of: a line is printed for each, and those from before the connection stood are not seen.</summary>
+    private static async Task PageUntilReadAsync(Kubectl kubectl, StreamReader output)
+    {
+        var reading = FindLineAsync(output, "response:200");
+        while (!reading.IsCompleted)
+        {
+            await kubectl.PageAsync("pod", Token);
+        }
+        Assert.NotNull(await reading);
+    }
+
     private static async Task<string> ReadLineAsync(Process process, string part)
     {
-        while (await process.StandardOutput.ReadLineAsync(Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token) is { } line)
+        if (await FindLineAsync(process.StandardOutput, part) is { } line)
+        {
+            return line;
+        }
+        Assert.Fail($"it ended without printing \"{part}\": {await process.StandardError.ReadToEndAsync(Token)}");
+        return "";
+    }
+
+    /// <summary>The first line that has the part in it; null where the output ends before.</summary>
+    private static async Task<string?> FindLineAsync(StreamReader output, string part)
+    {
+        while (await output.ReadLineAsync(Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token) is { } line)
         {
             if (line.Contains(part, StringComparison.Ordinal))
             {
                 return line;
             }
         }
-        Assert.Fail($"it ended without printing \"{part}\": {await process.StandardError.ReadToEndAsync(Token)}");
-        return "";
+        return null;
     }
 }

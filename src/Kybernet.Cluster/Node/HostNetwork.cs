@@ -46,10 +46,12 @@ internal static class HostNetwork
     /// <param name="routes">The machine's routes, as <c>/proc/net/route</c> has them.</param>
     /// <param name="bridge">The cluster's own bridge, whose addresses are its own.</param>
     /// <param name="kept">The addresses of the last start, which are kept unless another network has taken them since; null at the first.</param>
-    public static string ChoosePodCidr(string routes, string bridge, string? kept)
+    /// <param name="claim">Takes a network, so that no other cluster does at the same moment; answers whether it could.</param>
+    public static string ChoosePodCidr(string routes, string bridge, string? kept, Func<string, bool> claim)
     {
         var taken = ParseRoutes(routes, bridge);
-        return PodCidrs.Prepend(kept).OfType<string>().FirstOrDefault(candidate => !taken.Any(network => Overlap(network, IPNetwork.Parse(candidate))))
+        return PodCidrs.Prepend(kept).OfType<string>()
+                .FirstOrDefault(candidate => !taken.Any(network => Overlap(network, IPNetwork.Parse(candidate))) && claim(candidate))
             ?? throw new ClusterException("every network from 10.244.0.0/24 to 10.255.0.0/24 is in use on this machine")
             {
                 Hint = "Stop a cluster that is not needed: kybernet down --data-dir DIR",
