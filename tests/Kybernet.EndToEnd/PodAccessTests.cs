@@ -134,7 +134,7 @@ public sealed class PodAccessTests(ClusterFixture cluster)
         var reading = FindLineAsync(output, "response:200");
         while (!reading.IsCompleted)
         {
-            await kubectl.PageAsync("pod", Token);
+            await kubectl.HealthAsync("pod", Token);
         }
         Assert.NotNull(await reading);
     }

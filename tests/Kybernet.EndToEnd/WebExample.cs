@@ -25,10 +25,17 @@ internal static class WebExample
     }
 
     /// <summary>What a pod serves to the machine that it runs on.</summary>
-    public static async Task<string> PageAsync(this Kubectl kubectl, string pod, CancellationToken cancellationToken)
+    public static Task<string> PageAsync(this Kubectl kubectl, string pod, CancellationToken cancellationToken) =>
+        GetAsync(kubectl, pod, "/", cancellationToken);
+
+    /// <summary>Asks a pod for what its server tells of in its log, which the page, made by a script, is not.</summary>
+    public static Task<string> HealthAsync(this Kubectl kubectl, string pod, CancellationToken cancellationToken) =>
+        GetAsync(kubectl, pod, "/healthz", cancellationToken);
+
+    private static async Task<string> GetAsync(Kubectl kubectl, string pod, string path, CancellationToken cancellationToken)
     {
         var address = await kubectl.ReadAsync(cancellationToken, "pod", pod, "{.status.podIP}");
         using var http = new HttpClient();
-        return await http.GetStringAsync(new Uri($"http://{address}:8080/"), cancellationToken);
+        return await http.GetStringAsync(new Uri($"http://{address}:8080{path}"), cancellationToken);
     }
 }
