@@ -21,6 +21,15 @@ public sealed record ControllerOptions
     /// <summary>The certificate of the authority that signs the API server's, as PEM: published as <c>kube-root-ca.crt</c>. Empty for none.</summary>
     public string RootCertificate { get; init; } = "";
 
+    /// <summary>The certificate of the authority that signs approved CertificateSigningRequests, as PEM.</summary>
+    public string ClusterSigningCertificate { get; init; } = "";
+
+    /// <summary>Its private key, as PEM; empty where nothing is to be signed.</summary>
+    public string ClusterSigningKey { get; init; } = "";
+
+    /// <summary>How long the certificates that it signs are valid at the most.</summary>
+    public TimeSpan ClusterSigningDuration { get; init; } = TimeSpan.FromDays(365);
+
     /// <summary>Who holds the lease <c>kube-system/kube-controller-manager</c>; null where there is only this one and no election is needed.</summary>
     public string? LeaderElectionIdentity { get; init; }
 }

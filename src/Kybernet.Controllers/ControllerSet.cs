@@ -1,3 +1,5 @@
+using Kybernet.Controllers.BootstrapTokens;
+using Kybernet.Controllers.Certificates;
 using Kybernet.Controllers.Deployments;
 using Kybernet.Controllers.Endpoints;
 using Kybernet.Controllers.GarbageCollection;
@@ -25,5 +27,7 @@ internal static class ControllerSet
         PodGarbageCollector.Add(context);
         GarbageCollector.Add(context);
         EndpointsControllers.Add(context);
+        CertificateControllers.Add(context);
+        BootstrapTokenControllers.Add(context);
     }
 }

@@ -3,6 +3,7 @@ using System.Formats.Asn1;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Kybernet.Api.Certificates;
 using Kybernet.ApiServer.Pipeline;
 
 namespace Kybernet.ApiServer.Authentication;

@@ -151,7 +151,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
         }
         else
         {
-            if (endpoint.HasStatus)
+            if (endpoint.HasStatus && update.Subresource.Length == 0)
             {
                 MetadataTree.RestorePart(item, previous, Status);
             }

@@ -54,6 +54,7 @@ internal sealed class PodStrategy : DefaultStrategy
 
     public override void PrepareForSubresourceUpdate(string subresource, JsonObject item, JsonObject previous, WriteContext context)
     {
+        item.Restore(previous, "status");
         switch (subresource)
         {
             case "ephemeralcontainers":

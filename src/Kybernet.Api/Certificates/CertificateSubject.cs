@@ -1,12 +1,12 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Kybernet.ApiServer.Authentication;
+namespace Kybernet.Api.Certificates;
 
 /// <summary>Who a certificate's subject names: the common name is the user, the organisations are the groups.</summary>
 /// <param name="CommonName">Empty where there is none.</param>
 /// <param name="Organizations">In the certificate's order.</param>
-internal sealed record CertificateSubject(string CommonName, IReadOnlyList<string> Organizations)
+public sealed record CertificateSubject(string CommonName, IReadOnlyList<string> Organizations)
 {
     private const string CommonNameOid = "2.5.4.3";
     private const string OrganizationOid = "2.5.4.10";

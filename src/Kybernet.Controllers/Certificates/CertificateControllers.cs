@@ -1,0 +1,27 @@
+using Kybernet.Api.Certificates.V1;
+
+namespace Kybernet.Controllers.Certificates;
+
+/// <summary>Approving, signing and cleaning up CertificateSigningRequests.</summary>
+internal static class CertificateControllers
+{
+    public static void Add(ControllerContext context)
+    {
+        var requests = context.Informers.Informer<CertificateSigningRequest>();
+        void Run(string name, Client.IReconciler reconciler)
+        {
+            var queue = context.Queue(name);
+            queue.WakeOn(requests);
+            context.Run(name, reconciler, queue, context.Options.Workers);
+        }
+
+        Run("csrapproving", new SigningRequestApprover(context.Client, requests, context.Time));
+        Run("csrcleaner", new SigningRequestCleaner(context.Client, requests, context.Time));
+        if (context.Options.ClusterSigningKey.Length > 0)
+        {
+            var signer = new ClusterSigner(
+                context.Options.ClusterSigningCertificate, context.Options.ClusterSigningKey, context.Options.ClusterSigningDuration, context.Time);
+            Run("csrsigning", new SigningRequestSigner(context.Client, requests, signer, context.Time));
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Kybernet.Api.Certificates;
+using Kybernet.Api.Certificates.V1;
+using Kybernet.Api.Core.V1;
+using Kybernet.Api.Json;
+using Kybernet.Api.Meta.V1;
+using Kybernet.Api.Rbac.V1;
+using Kybernet.Client;
+using Kybernet.Client.Tests;
+
+namespace Kybernet.Controllers.Tests;
+
+/// <summary>How requests for certificates are approved and signed, and what machines join with, on the real API server.</summary>
+public sealed class CertificateTests : ClusterTest
+{
+    private static readonly (string Certificate, string Key) Authority = CreateAuthority();
+    private readonly ServerInProcess _server = new();
+
+    private protected override ControllerOptions Options =>
+        new() { ClusterSigningCertificate = Authority.Certificate, ClusterSigningKey = Authority.Key };
+
+    private protected override Task<IApiTransport> StartServerAsync() => _server.StartAsync(Cancellation);
+
+    private protected override async Task StopServerAsync() => await _server.DisposeAsync();
+
+    [Fact]
+    public async Task A_kubelets_first_certificate_is_approved_and_signed_for_who_may_ask_for_it()
+    {
+        await Client.CreateAsync(
+            new ClusterRoleBinding
+            {
+                Metadata = new ObjectMeta { Name = "bootstrap" },
+                RoleRef = new RoleRef
+                {
+                    ApiGroup = "rbac.authorization.k8s.io", Kind = "ClusterRole", Name = "system:certificates.k8s.io:certificatesigningrequests:nodeclient",
+                },
+                Subjects = [new Subject { Kind = "User", ApiGroup = "rbac.authorization.k8s.io", Name = "admin" }],
+            },
+            Cancellation);
+        await RequestAsync("join", "kubernetes.io/kube-apiserver-client-kubelet", "system:node:one", "system:nodes", ["digital signature", "client auth"], 3600);
+
+        await Eventually.TrueAsync(() => Find<CertificateSigningRequest>("", "join")?.Status.Certificate is { IsEmpty: false }, "the certificate");
+
+        var request = Find<CertificateSigningRequest>("", "join")!;
+        var approval = Assert.Single(request.Status.Conditions);
+        Assert.Equal(("Approved", "AutoApproved", "Auto approving kubelet client certificate after SubjectAccessReview."), (approval.Type, approval.Reason, approval.Message));
+        using var certificate = X509Certificate2.CreateFromPem(Encoding.ASCII.GetString(request.Status.Certificate!.Value.Span));
+        var subject = CertificateSubject.Of(certificate.SubjectName);
+        Assert.Equal("system:node:one", subject.CommonName);
+        Assert.Equal(["system:nodes"], subject.Organizations);
+        Assert.Equal(TimeSpan.FromHours(1), certificate.NotAfter - certificate.NotBefore);
+        using var chain = new X509Chain();
+        using var authority = X509Certificate2.CreateFromPem(Authority.Certificate);
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.Add(authority);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        Assert.True(chain.Build(certificate));
+    }
+
+    [Theory]
+    [InlineData("kubernetes.io/kube-apiserver-client-kubelet", "system:node:one", "others", "client auth", "subject organization is not system:nodes")]
+    [InlineData("kubernetes.io/kube-apiserver-client-kubelet", "one", "system:nodes", "client auth", "subject common name does not begin with system:node: prefix")]
+    [InlineData("kubernetes.io/kubelet-serving", "system:node:one", "system:nodes", "server auth", "DNS or IP subjectAltName is required")]
+    [InlineData("kubernetes.io/kube-apiserver-client", "jane", "people", "server auth", "invalid usage for client certificate: server auth")]
+    public async Task A_signer_refuses_what_it_does_not_sign_even_when_it_is_approved(string signer, string user, string group, string usage, string why)
+    {
+        await RequestAsync("odd", signer, user, group, ["digital signature", usage], null);
+        await ApproveAsync("odd");
+        await Eventually.TrueAsync(() => Find<CertificateSigningRequest>("", "odd")!.Status.Conditions.Any(static condition => condition.Type == "Failed"), "the refusal");
+        var request = Find<CertificateSigningRequest>("", "odd")!;
+        var failure = Assert.Single(request.Status.Conditions, static condition => condition.Type == "Failed");
+        Assert.Equal(("SignerValidationFailure", why), (failure.Reason, failure.Message));
+        Assert.True(request.Status.Certificate is null or { IsEmpty: true });
+    }
+
+    [Fact]
+    public async Task A_request_that_a_person_approved_is_signed_and_one_that_nobody_did_waits()
+    {
+        await RequestAsync("approved", "kubernetes.io/kube-apiserver-client", "jane", "people", ["client auth"], null);
+        await RequestAsync("waiting", "kubernetes.io/kube-apiserver-client", "joe", "people", ["client auth"], null);
+        await ApproveAsync("approved");
+        await Eventually.TrueAsync(() => Find<CertificateSigningRequest>("", "approved")!.Status.Certificate is { IsEmpty: false }, "the certificate");
+        Assert.Empty(Find<CertificateSigningRequest>("", "waiting")!.Status.Conditions);
+    }
+
+    [Fact]
+    public async Task What_a_machine_reads_before_it_joins_is_signed_with_each_token_and_only_as_long_as_there_is_one()
+    {
+        var token = BootstrapToken.Create();
+        await Client.CreateAsync(
+            new ConfigMap { Metadata = new ObjectMeta { Namespace = "kube-public", Name = "cluster-info" }, Data = new Dictionary<string, string> { ["kubeconfig"] = "text" } },
+            Cancellation);
+        await Client.CreateAsync(token.ToSecret("", null), Cancellation);
+        var field = "jws-kubeconfig-" + token.Id;
+        await Eventually.TrueAsync(() => Find<ConfigMap>("kube-public", "cluster-info")!.Data.ContainsKey(field), "the signature");
+        var signature = Find<ConfigMap>("kube-public", "cluster-info")!.Data[field];
+        Assert.True(token.Verifies(signature, "text"));
+        Assert.False(token.Verifies(signature, "another text"));
+        Assert.False(new BootstrapToken(token.Id, "0123456789abcdef").Verifies(signature, "text"));
+
+        await Client.DeleteAsync<Secret>("kube-system", token.SecretName, DeleteOptions.Empty, Cancellation);
+        await Eventually.TrueAsync(() => !Find<ConfigMap>("kube-public", "cluster-info")!.Data.ContainsKey(field), "the signature is gone");
+    }
+
+    [Fact]
+    public async Task A_token_whose_time_is_over_is_deleted()
+    {
+        var token = BootstrapToken.Create();
+        await Client.CreateAsync(token.ToSecret("for a test", DateTimeOffset.UnixEpoch), Cancellation);
+        await Eventually.TrueAsync(() => Find<Secret>("kube-system", token.SecretName) is null, "the token is gone");
+    }
+
+    private static (string Certificate, string Key) CreateAuthority()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=kubernetes", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        return (certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+    }
+
+    private async Task RequestAsync(string name, string signer, string user, string group, IReadOnlyList<string> usages, int? expirationSeconds)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var pem = new CertificateRequest($"O={group}, CN={user}", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
+        var request = new CertificateSigningRequest
+        {
+            Metadata = new ObjectMeta { Name = name },
+            Spec = new CertificateSigningRequestSpec
+            {
+                SignerName = signer, Request = Encoding.ASCII.GetBytes(pem), Usages = usages, ExpirationSeconds = expirationSeconds,
+            },
+        };
+        await Client.CreateAsync(request, Cancellation);
+    }
+
+    private async Task ApproveAsync(string name)
+    {
+        var request = Find<CertificateSigningRequest>("", name)!;
+        var approved = request with
+        {
+            Status = new CertificateSigningRequestStatus { Conditions = [new CertificateSigningRequestCondition { Type = "Approved", Status = "True", Reason = "ByTest" }] },
+        };
+        await Client.SendAsync<CertificateSigningRequest>(
+            new ApiCall(HttpMethod.Put, ResourcePath.Of<CertificateSigningRequest>("", name, "approval")) { Body = ModelJson.ToUtf8(approved) }, Cancellation);
+    }
+}
