@@ -30,6 +30,12 @@ public sealed record ControllerOptions
     /// <summary>How long the certificates that it signs are valid at the most.</summary>
     public TimeSpan ClusterSigningDuration { get; init; } = TimeSpan.FromDays(365);
 
+    /// <summary>
+    /// Whether a kubelet's request for a serving certificate is approved when it names nothing but addresses of its own Node; upstream leaves such requests
+    /// to an approver of the administrator's.
+    /// </summary>
+    public bool ApproveKubeletServing { get; init; }
+
     /// <summary>Who holds the lease <c>kube-system/kube-controller-manager</c>; null where there is only this one and no election is needed.</summary>
     public string? LeaderElectionIdentity { get; init; }
 }

@@ -29,8 +29,11 @@ public sealed record KubeletOptions
     /// <summary>The address that the kubelet's own API listens on.</summary>
     public string ListenAddress { get; init; } = "0.0.0.0";
 
-    /// <summary>The certificate, with its key, that the kubelet's own API shows; null where it is not to be served.</summary>
-    public X509Certificate2? ServerCertificate { get; init; }
+    /// <summary>
+    /// Gives the certificate, with its key, that the kubelet's own API shows: asked at each handshake, since it may be renewed. Null where the API is not
+    /// to be served.
+    /// </summary>
+    public Func<X509Certificate2>? ServerCertificate { get; init; }
 
     /// <summary>The authority that whoever calls the kubelet's own API must have a certificate of.</summary>
     public X509Certificate2? ClientAuthority { get; init; }

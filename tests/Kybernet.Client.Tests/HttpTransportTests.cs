@@ -50,6 +50,28 @@ public sealed class HttpTransportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_certificate_in_a_file_is_shown_as_it_was_when_the_connection_was_made()
+    {
+        var file = Path.Combine(_directory, "client.pem");
+        foreach (var user in (string[])["alice", "bob"])
+        {
+            var (certificate, key) = _authority.Issue("CN=" + user);
+            await File.WriteAllTextAsync(file, certificate + "\n" + key, _cancellation);
+            await using var transport = Transport("client-certificate: client.pem\n    client-key: client.pem");
+            var reply = await transport.SendAsync(new ApiCall(HttpMethod.Get, "/who"), _cancellation);
+            Assert.Equal($"CN={user} HTTP/2", System.Text.Encoding.UTF8.GetString(reply.Body.Span));
+        }
+    }
+
+    [Fact]
+    public void A_certificate_file_that_is_none_is_named()
+    {
+        File.WriteAllText(Path.Combine(_directory, "client.pem"), "none");
+        var exception = Assert.Throws<KubeconfigException>(() => Transport("client-certificate: client.pem\n    client-key: client.pem"));
+        Assert.Contains("client.pem", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_token_and_a_token_file_are_sent()
     {
         await using var transport = Transport("token: secret");

@@ -1,6 +1,8 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json.Nodes;
 using Kybernet.Api.Certificates;
 using Kybernet.Api.Certificates.V1;
 using Kybernet.Api.Core.V1;
@@ -19,7 +21,7 @@ public sealed class CertificateTests : ClusterTest
     private readonly ServerInProcess _server = new();
 
     private protected override ControllerOptions Options =>
-        new() { ClusterSigningCertificate = Authority.Certificate, ClusterSigningKey = Authority.Key };
+        new() { ClusterSigningCertificate = Authority.Certificate, ClusterSigningKey = Authority.Key, ApproveKubeletServing = true };
 
     private protected override Task<IApiTransport> StartServerAsync() => _server.StartAsync(Cancellation);
 
@@ -86,6 +88,23 @@ public sealed class CertificateTests : ClusterTest
     }
 
     [Fact]
+    public async Task A_kubelets_serving_certificate_is_approved_for_the_addresses_of_its_own_node_and_no_others()
+    {
+        await Client.CreateAsync(new Node { Metadata = new ObjectMeta { Name = "one" } }, Cancellation);
+        await Client.PatchAsync<Node>(
+            "", "one", "status", Patch.Merge(new JsonObject
+            {
+                ["status"] = new JsonObject { ["addresses"] = new JsonArray(new JsonObject { ["type"] = "InternalIP", ["address"] = "192.0.2.7" }) },
+            }),
+            Cancellation);
+        var kubelet = new ApiClient(_server.ConnectAs("system:node:one", "system:nodes"));
+        await RequestAsync(kubelet, "others", Serving("192.0.2.8"));
+        await RequestAsync(kubelet, "own", Serving("192.0.2.7"));
+        await Eventually.TrueAsync(() => Find<CertificateSigningRequest>("", "own")!.Status.Certificate is { IsEmpty: false }, "the certificate");
+        Assert.Empty(Find<CertificateSigningRequest>("", "others")!.Status.Conditions);
+    }
+
+    [Fact]
     public async Task What_a_machine_reads_before_it_joins_is_signed_with_each_token_and_only_as_long_as_there_is_one()
     {
         var token = BootstrapToken.Create();
@@ -122,20 +141,28 @@ public sealed class CertificateTests : ClusterTest
         return (certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }
 
-    private async Task RequestAsync(string name, string signer, string user, string group, IReadOnlyList<string> usages, int? expirationSeconds)
+    private static CertificateSigningRequestSpec Serving(string address)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var pem = new CertificateRequest($"O={group}, CN={user}", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
-        var request = new CertificateSigningRequest
-        {
-            Metadata = new ObjectMeta { Name = name },
-            Spec = new CertificateSigningRequestSpec
-            {
-                SignerName = signer, Request = Encoding.ASCII.GetBytes(pem), Usages = usages, ExpirationSeconds = expirationSeconds,
-            },
-        };
-        await Client.CreateAsync(request, Cancellation);
+        var request = new CertificateRequest("O=system:nodes, CN=system:node:one", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Parse(address));
+        request.CertificateExtensions.Add(names.Build());
+        return Spec("kubernetes.io/kubelet-serving", request, ["digital signature", "server auth"]);
     }
+
+    private static CertificateSigningRequestSpec Spec(string signer, CertificateRequest request, IReadOnlyList<string> usages) =>
+        new() { SignerName = signer, Request = Encoding.ASCII.GetBytes(request.CreateSigningRequestPem()), Usages = usages };
+
+    private Task RequestAsync(string name, string signer, string user, string group, IReadOnlyList<string> usages, int? expirationSeconds)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var spec = Spec(signer, new CertificateRequest($"O={group}, CN={user}", key, HashAlgorithmName.SHA256), usages);
+        return RequestAsync(Client, name, spec with { ExpirationSeconds = expirationSeconds });
+    }
+
+    private Task RequestAsync(ApiClient client, string name, CertificateSigningRequestSpec spec) =>
+        client.CreateAsync(new CertificateSigningRequest { Metadata = new ObjectMeta { Name = name }, Spec = spec }, Cancellation);
 
     private async Task ApproveAsync(string name)
     {

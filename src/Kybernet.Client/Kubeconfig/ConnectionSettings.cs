@@ -13,6 +13,12 @@ public sealed record ConnectionSettings(Uri Server)
     /// <summary>The client's private key, as PEM.</summary>
     public string? ClientKey { get; init; }
 
+    /// <summary>A file with the client's certificate, which is read again when it has changed; goes before <see cref="ClientCertificate"/>.</summary>
+    public string? ClientCertificateFile { get; init; }
+
+    /// <summary>The file with the key to <see cref="ClientCertificateFile"/>, which may be the same file.</summary>
+    public string? ClientKeyFile { get; init; }
+
     /// <summary>A bearer token.</summary>
     public string? Token { get; init; }
 

@@ -89,8 +89,10 @@ public sealed class Kubeconfig
             SkipTlsVerify = cluster.Text("insecure-skip-tls-verify") == "true",
             TlsServerName = cluster.Text("tls-server-name"),
             Proxy = cluster.Text("proxy-url") is { Length: > 0 } proxy ? new Uri(proxy) : null,
-            ClientCertificate = user.Data("client-certificate"),
-            ClientKey = user.Data("client-key"),
+            ClientCertificate = user.Inline("client-certificate"),
+            ClientKey = user.Inline("client-key"),
+            ClientCertificateFile = user.Inline("client-certificate") is null ? user.FilePath("client-certificate") : null,
+            ClientKeyFile = user.Inline("client-key") is null ? user.FilePath("client-key") : null,
             Token = user.Text("token"),
             TokenFile = user.FilePath("tokenFile"),
             Username = user.Text("username"),
@@ -152,22 +154,25 @@ public sealed class Kubeconfig
 
         public string? FilePath(string name) => Text(name) is { Length: > 0 } path ? Path.Combine(Directory, path) : null;
 
-        /// <summary>What <c>name-data</c> holds in base64, or the file that <c>name</c> names.</summary>
-        public string? Data(string name)
+        /// <summary>What <c>name-data</c> holds in base64; null where it is absent.</summary>
+        public string? Inline(string name)
         {
-            if (Text(name + "-data") is { Length: > 0 } encoded)
+            if (Text(name + "-data") is not { Length: > 0 } encoded)
             {
-                try
-                {
-                    return Encoding.UTF8.GetString(Convert.FromBase64String(encoded));
-                }
-                catch (FormatException exception)
-                {
-                    throw new KubeconfigException($"{name}-data is not base64", exception);
-                }
+                return null;
             }
-            return FilePath(name) is { } path ? ReadFile(path) : null;
+            try
+            {
+                return Encoding.UTF8.GetString(Convert.FromBase64String(encoded));
+            }
+            catch (FormatException exception)
+            {
+                throw new KubeconfigException($"{name}-data is not base64", exception);
+            }
         }
+
+        /// <summary>What <c>name-data</c> holds in base64, or the file that <c>name</c> names.</summary>
+        public string? Data(string name) => Inline(name) ?? (FilePath(name) is { } path ? ReadFile(path) : null);
 
         public void AddTo(Dictionary<string, Entry> entries, string list, string member)
         {

@@ -12,6 +12,8 @@ internal static class TlsHandler
     {
         EnableMultipleHttp2Connections = true, // each watch is a stream, and a connection has only a hundred or so
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5),
+        // A certificate in a file is renewed, and only new connections show it.
+        PooledConnectionLifetime = settings.ClientCertificateFile is null ? Timeout.InfiniteTimeSpan : TimeSpan.FromMinutes(5),
         ConnectTimeout = TimeSpan.FromSeconds(30),
         KeepAlivePingDelay = TimeSpan.FromSeconds(30), // a server that vanished without a word is noticed by its silence
         KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
@@ -39,16 +41,21 @@ internal static class TlsHandler
         {
             options.CertificateChainPolicy = Trusting(authority);
         }
-        if (settings.ClientCertificate is { } certificate)
+        if (settings.ClientCertificateFile is { } file)
         {
-            if (settings.ClientKey is not { } key)
-            {
-                throw new KubeconfigException("a client certificate without its key");
-            }
-            options.ClientCertificateContext = SslStreamCertificateContext.Create(Load(certificate, key), additionalCertificates: null, offline: true);
+            var files = new CertificateFiles(file, settings.ClientKeyFile ?? throw WithoutKey());
+            files.Load(); // whoever has none wants to know now
+            options.LocalCertificateSelectionCallback = (_, _, _, _, _) => files.Load();
+        }
+        else if (settings.ClientCertificate is { } certificate)
+        {
+            var pair = Load(certificate, settings.ClientKey ?? throw WithoutKey());
+            options.ClientCertificateContext = SslStreamCertificateContext.Create(pair, additionalCertificates: null, offline: true);
         }
         return options;
     }
+
+    private static KubeconfigException WithoutKey() => new("a client certificate without its key");
 
     private static X509ChainPolicy Trusting(string pem)
     {

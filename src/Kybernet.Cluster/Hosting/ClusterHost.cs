@@ -101,7 +101,13 @@ internal sealed partial class ClusterHost(
     private async Task RunControllersAsync(ApiServerHost server, CancellationToken cancellationToken)
     {
         await using var transport = server.ConnectAs(ComponentUsers.Controllers);
-        var options = new ControllerOptions { RootCertificate = pki.ClusterAuthority.Certificate };
+        var options = new ControllerOptions
+        {
+            RootCertificate = pki.ClusterAuthority.Certificate,
+            ClusterSigningCertificate = pki.ClusterAuthority.Certificate,
+            ClusterSigningKey = pki.ClusterAuthority.PrivateKey,
+            ApproveKubeletServing = true,
+        };
         await new ControllerManager(new ApiClient(transport), options, time, loggers).RunAsync(cancellationToken);
     }
 
@@ -123,7 +129,7 @@ internal sealed partial class ClusterHost(
             RootDirectory = data.Kubelet,
             RuntimeEndpoint = "unix://" + data.ContainerdSocket,
             Port = settings.KubeletPort,
-            ServerCertificate = serving,
+            ServerCertificate = () => serving,
             ClientAuthority = authority,
             PodCidr = settings.PodCidr,
             CgroupRoot = data.CgroupRoot,

@@ -16,6 +16,10 @@ internal static class CertificateControllers
         }
 
         Run("csrapproving", new SigningRequestApprover(context.Client, requests, context.Time));
+        if (context.Options.ApproveKubeletServing)
+        {
+            Run("csrapproving-serving", new ServingRequestApprover(context.Client, requests, context.Informers.Informer<Api.Core.V1.Node>(), context.Time));
+        }
         Run("csrcleaner", new SigningRequestCleaner(context.Client, requests, context.Time));
         if (context.Options.ClusterSigningKey.Length > 0)
         {

@@ -2,7 +2,6 @@ using Kybernet.Api;
 using Kybernet.Api.Authorization.V1;
 using Kybernet.Api.Certificates;
 using Kybernet.Api.Certificates.V1;
-using Kybernet.Api.Json;
 using Kybernet.Client;
 
 namespace Kybernet.Controllers.Certificates;
@@ -15,8 +14,7 @@ internal sealed class SigningRequestApprover(ApiClient client, ILister<Certifica
 {
     public async Task<Requeue> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
     {
-        if (requests.Get(key) is not { Spec.SignerName: Signers.KubeletClient } request
-            || request.IsIssued() || request.Is(SigningRequestState.Approved) || request.Is(SigningRequestState.Denied))
+        if (requests.Get(key) is not { Spec.SignerName: Signers.KubeletClient } request || request.IsDecided())
         {
             return Requeue.OnChange;
         }
@@ -27,11 +25,11 @@ internal sealed class SigningRequestApprover(ApiClient client, ILister<Certifica
         }
         if (request.Spec.Username == CertificateSubject.Of(parsed.Subject).CommonName && await MayAsync(request.Spec, "selfnodeclient", cancellationToken))
         {
-            await ApproveAsync(request, "Auto approving self kubelet client certificate after SubjectAccessReview.", cancellationToken);
+            await client.ApproveAsync(request, "Auto approving self kubelet client certificate after SubjectAccessReview.", time.GetUtcNow(), cancellationToken);
         }
         else if (await MayAsync(request.Spec, "nodeclient", cancellationToken))
         {
-            await ApproveAsync(request, "Auto approving kubelet client certificate after SubjectAccessReview.", cancellationToken);
+            await client.ApproveAsync(request, "Auto approving kubelet client certificate after SubjectAccessReview.", time.GetUtcNow(), cancellationToken);
         }
         return Requeue.OnChange;
     }
@@ -53,13 +51,5 @@ internal sealed class SigningRequestApprover(ApiClient client, ILister<Certifica
             },
         };
         return (await client.CreateAsync(review, cancellationToken)).Status.Allowed;
-    }
-
-    private async Task ApproveAsync(CertificateSigningRequest request, string message, CancellationToken cancellationToken)
-    {
-        var approved = request.With(SigningRequestState.Approved, "AutoApproved", message, time.GetUtcNow());
-        await client.SendAsync<CertificateSigningRequest>(
-            new ApiCall(HttpMethod.Put, ResourcePath.Of<CertificateSigningRequest>("", request.Metadata.Name!, "approval")) { Body = ModelJson.ToUtf8(approved) },
-            cancellationToken);
     }
 }

@@ -1,4 +1,6 @@
 using Kybernet.Api.Certificates.V1;
+using Kybernet.Api.Json;
+using Kybernet.Client;
 
 namespace Kybernet.Controllers.Certificates;
 
@@ -14,6 +16,19 @@ internal static class SigningRequestState
 
     /// <summary>Whether it has its certificate.</summary>
     public static bool IsIssued(this CertificateSigningRequest request) => request.Status.Certificate is { IsEmpty: false };
+
+    /// <summary>Whether it has its certificate, or is approved or denied.</summary>
+    public static bool IsDecided(this CertificateSigningRequest request) => request.IsIssued() || request.Is(Approved) || request.Is(Denied);
+
+    /// <summary>Approves a request, unless it has changed since it was read.</summary>
+    public static Task ApproveAsync(
+        this ApiClient client, CertificateSigningRequest request, string message, DateTimeOffset now, CancellationToken cancellationToken) =>
+        client.SendAsync<CertificateSigningRequest>(
+            new ApiCall(HttpMethod.Put, ResourcePath.Of<CertificateSigningRequest>("", request.Metadata.Name!, "approval"))
+            {
+                Body = ModelJson.ToUtf8(request.With(Approved, "AutoApproved", message, now)),
+            },
+            cancellationToken);
 
     /// <summary>The request with one more condition.</summary>
     public static CertificateSigningRequest With(

@@ -25,7 +25,7 @@ internal sealed class KubeletServer : IAsyncDisposable
     /// <summary>Starts listening.</summary>
     /// <exception cref="IOException">The port is in use.</exception>
     public static async Task<KubeletServer> StartAsync(
-        KubeletOptions options, X509Certificate2 certificate, KubeletEndpoints endpoints, ILoggerFactory loggers, CancellationToken cancellationToken)
+        KubeletOptions options, Func<X509Certificate2> certificate, KubeletEndpoints endpoints, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
@@ -42,7 +42,7 @@ internal sealed class KubeletServer : IAsyncDisposable
                 listen.Protocols = HttpProtocols.Http1;
                 listen.UseHttps(https =>
                 {
-                    https.ServerCertificate = certificate;
+                    https.ServerCertificateSelector = (_, _) => certificate();
                     https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
                     https.ClientCertificateValidation = (client, _, _) => IsTrusted(client, options.ClientAuthority);
                 });

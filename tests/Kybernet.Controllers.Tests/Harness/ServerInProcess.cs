@@ -46,6 +46,9 @@ internal sealed class ServerInProcess : IAsyncDisposable
         return transport;
     }
 
+    /// <summary>The server as somebody else sees it.</summary>
+    public IApiTransport ConnectAs(string user, params string[] groups) => _host.ConnectAs(new UserInfo(user, [.. groups, "system:authenticated"]));
+
     public async ValueTask DisposeAsync()
     {
         await _host.DisposeAsync();

@@ -172,5 +172,5 @@ public sealed class KubeletServerTests(RuntimeFixture fixture)
     }
 
     private Task<KubeletRig> StartAsync(CancellationToken cancellationToken) => KubeletRig.StartAsync(
-        fixture, cancellationToken, options => options with { ServerCertificate = _certificates.Server, ClientAuthority = _certificates.Authority });
+        fixture, cancellationToken, options => options with { ServerCertificate = () => _certificates.Server, ClientAuthority = _certificates.Authority });
 }
