@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
 using Kybernet.Cluster.Hosting;
 using Kybernet.Cluster.Node;
 using Kybernet.Cluster.Pki;
+using Kybernet.Network.Overlay;
 using Microsoft.Extensions.Logging;
 
 namespace Kybernet.Cluster;
@@ -17,6 +20,8 @@ public sealed class ClusterRunner(UpOptions options, IStepReporter steps, TextWr
     private const int DefaultHttpsPort = 6443;
 
     private const int DefaultKubeletPort = 10250;
+
+    private const string DefaultServiceCidr = "10.96.0.0/16";
 
     private readonly DataDirectory _data = options.Data;
 
@@ -39,6 +44,9 @@ public sealed class ClusterRunner(UpOptions options, IStepReporter steps, TextWr
                 Hint = "A node's name has lower case letters, digits, '-' and '.', and begins and ends with a letter or digit.",
             };
         }
+        CheckCidr("--pod-network-cidr", options.PodCidr, longestPrefix: 24);
+        CheckCidr("--service-cidr", options.ServiceCidr, longestPrefix: 28);
+        _ = options.Network is { } network ? ClusterNetwork.ModeOf(network) : null;
         if (options.WithNode)
         {
             NodeRuntime.CheckTools();
@@ -83,11 +91,7 @@ public sealed class ClusterRunner(UpOptions options, IStepReporter steps, TextWr
             HttpsPort = port,
             // The kubelet's port is nobody's to remember: one that is taken is replaced.
             KubeletPort = HostNetwork.ChoosePort(kept?.KubeletPort ?? DefaultKubeletPort),
-            PodCidr = HostNetwork.ChoosePodCidr(
-                File.ReadAllText("/proc/net/route"),
-                PodNetwork.BridgeName(_data),
-                kept?.PodCidr,
-                cidr => !options.WithNode || NetworkClaims.TryTake(cidr, _data)),
+            Network = ChooseNetwork(kept?.Network),
         };
         if (settings != kept)
         {
@@ -96,11 +100,40 @@ public sealed class ClusterRunner(UpOptions options, IStepReporter steps, TextWr
         return settings;
     }
 
-    private ClusterPki LoadPki(ClusterSettings settings)
+    private ClusterNetwork ChooseNetwork(ClusterNetwork? kept)
     {
-        var services = IPNetwork.Parse(settings.ServiceCidr).BaseAddress.GetAddressBytes();
-        services[3]++; // the first address of the range is that of the Service "kubernetes"
-        return ClusterPki.LoadOrCreate(_data.Pki, new PkiSubjects(settings.NodeName, HostNetwork.Addresses(), new IPAddress(services)), time);
+        var podCidr = HostNetwork.ChoosePodCidr(
+            File.ReadAllText("/proc/net/route"),
+            [PodNetwork.BridgeName(_data), PodNetwork.OverlayName(_data)],
+            options.PodCidr ?? kept?.PodCidr,
+            cidr => !options.WithNode || NetworkClaims.TryTake(cidr, _data));
+        if (options.PodCidr is { } wanted && podCidr != wanted)
+        {
+            throw new ClusterException($"another network of this machine has addresses of {wanted}") { Hint = "Choose another: --pod-network-cidr CIDR" };
+        }
+        return new ClusterNetwork(
+            podCidr,
+            options.ServiceCidr ?? kept?.ServiceCidr ?? DefaultServiceCidr,
+            kept?.Identifier ?? RandomNumberGenerator.GetInt32(1, 1 << 24),
+            options.Network is { } name ? ClusterNetwork.ModeOf(name) : kept is null ? OverlayMode.Vxlan : kept.Mode);
+    }
+
+    private ClusterPki LoadPki(ClusterSettings settings) =>
+        ClusterPki.LoadOrCreate(_data.Pki, new PkiSubjects(settings.NodeName, HostNetwork.Addresses(), settings.Network.ApiAddress), time);
+
+    private static void CheckCidr(string option, string? cidr, int longestPrefix)
+    {
+        if (cidr is null)
+        {
+            return;
+        }
+        if (!IPNetwork.TryParse(cidr, out var network) || network.BaseAddress.AddressFamily != AddressFamily.InterNetwork || network.PrefixLength > longestPrefix)
+        {
+            throw new ClusterException($"\"{cidr}\" is no network for {option}")
+            {
+                Hint = string.Create(CultureInfo.InvariantCulture, $"It is an IPv4 network of /{longestPrefix} or larger, written by its first address, as in 10.244.0.0/16."),
+            };
+        }
     }
 
     private static void CheckPort(int port)

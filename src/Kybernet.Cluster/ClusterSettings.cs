@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Kybernet.Cluster.Node;
 using Kybernet.Cluster.Pki;
 
 namespace Kybernet.Cluster;
@@ -16,11 +17,8 @@ internal sealed record ClusterSettings
     /// <summary>The port of the kubelet; 0 where there is no node yet.</summary>
     public required int KubeletPort { get; init; }
 
-    /// <summary>The addresses of this node's pods.</summary>
-    public required string PodCidr { get; init; }
-
-    /// <summary>The addresses of Services.</summary>
-    public string ServiceCidr { get; init; } = "10.96.0.0/16";
+    /// <summary>The network of pods and Services.</summary>
+    public required ClusterNetwork Network { get; init; }
 
     /// <summary>What was chosen before; null at the first start.</summary>
     public static ClusterSettings? Load(DataDirectory data)
@@ -38,8 +36,8 @@ internal sealed record ClusterSettings
                 NodeName = (string)json["nodeName"]!,
                 HttpsPort = (int)json["httpsPort"]!,
                 KubeletPort = (int)json["kubeletPort"]!,
-                PodCidr = (string)json["podCIDR"]!,
-                ServiceCidr = (string)json["serviceCIDR"]!,
+                Network = new ClusterNetwork(
+                    (string)json["podCIDR"]!, (string)json["serviceCIDR"]!, (int)json["networkIdentifier"]!, ClusterNetwork.ModeOf((string)json["network"]!)),
             };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentNullException or FormatException)
@@ -59,8 +57,10 @@ internal sealed record ClusterSettings
             ["nodeName"] = JsonValue.Create(NodeName),
             ["httpsPort"] = JsonValue.Create(HttpsPort),
             ["kubeletPort"] = JsonValue.Create(KubeletPort),
-            ["podCIDR"] = JsonValue.Create(PodCidr),
-            ["serviceCIDR"] = JsonValue.Create(ServiceCidr),
+            ["podCIDR"] = JsonValue.Create(Network.PodCidr),
+            ["serviceCIDR"] = JsonValue.Create(Network.ServiceCidr),
+            ["network"] = JsonValue.Create(ClusterNetwork.NameOf(Network.Mode)),
+            ["networkIdentifier"] = JsonValue.Create(Network.Identifier),
         };
         SecretFile.Write(data.Settings, json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
     }

@@ -52,6 +52,8 @@ public sealed class DataDirectory
 
     internal string CniConfiguration => In("cni/net.d");
 
+    internal string CniTemplate => In("cni/10-kybernet.conflist.template");
+
     internal string CniState => In("cni/networks");
 
     internal string ContainerdRoot => In("containerd");

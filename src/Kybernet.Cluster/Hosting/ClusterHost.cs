@@ -29,7 +29,7 @@ internal sealed partial class ClusterHost(
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         // containerd and the API server do not need one another: both start at once.
-        var runtime = withNode ? new NodeRuntime(data, settings, steps, time).StartAsync(stopping.Token) : Task.CompletedTask;
+        var runtime = withNode ? new NodeRuntime(data, settings.Network, steps, time).StartAsync(stopping.Token) : Task.CompletedTask;
         await using var store = await SqliteStore.OpenAsync(
             new SqliteStoreOptions { DataDirectory = data.State, TimeProvider = time, Logger = loggers.CreateLogger<SqliteStore>() }, cancellationToken);
         await using var server = await StartServerAsync(store, cancellationToken);
@@ -76,7 +76,7 @@ internal sealed partial class ClusterHost(
                 ServiceAccountKeyPem = pki.ServiceAccountKey,
                 KubeletClientCertificate = withNode ? pki.ApiServerKubeletClient.Load() : null,
                 KubeletAuthorities = [X509Certificate2.CreateFromPem(pki.ClusterAuthority.Certificate)],
-                ServiceCidr = settings.ServiceCidr,
+                ServiceCidr = settings.Network.ServiceCidr,
                 AdvertiseAddress = HostNetwork.NodeAddress(),
             };
             try
@@ -131,7 +131,7 @@ internal sealed partial class ClusterHost(
             Port = settings.KubeletPort,
             ServerCertificate = () => serving,
             ClientAuthority = authority,
-            PodCidr = settings.PodCidr,
+            PodCidr = settings.Network.Mode is null ? "" : settings.Network.FirstNodeCidr,
             CgroupRoot = data.CgroupRoot,
         };
         await new KubeletHost(new ApiClient(transport), options, time, loggers).RunAsync(cancellationToken);

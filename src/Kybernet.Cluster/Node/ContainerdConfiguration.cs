@@ -40,6 +40,7 @@ internal static class ContainerdConfiguration
         [plugins."io.containerd.grpc.v1.cri".cni]
           bin_dir = "{PodNetwork.PluginDirectory}"
           conf_dir = "{data.CniConfiguration}"
+          conf_template = "{(File.Exists(data.CniTemplate) ? data.CniTemplate : "")}"
 
         [plugins."io.containerd.grpc.v1.cri".containerd]
           snapshotter = "{snapshotter}"

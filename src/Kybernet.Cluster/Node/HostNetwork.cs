@@ -9,7 +9,7 @@ namespace Kybernet.Cluster.Node;
 internal static class HostNetwork
 {
     /// <summary>The prefixes that clusters on one machine take their pods' addresses from, in turn.</summary>
-    private static readonly IReadOnlyList<string> PodCidrs = [.. Enumerable.Range(244, 12).Select(static second => $"10.{second}.0.0/24")];
+    private static readonly IReadOnlyList<string> PodCidrs = [.. Enumerable.Range(244, 12).Select(static second => $"10.{second}.0.0/16")];
 
     /// <summary>The machine's own addresses, those of its loopback, its bridges and links without a network left out.</summary>
     public static IReadOnlyList<IPAddress> Addresses() =>
@@ -42,17 +42,17 @@ internal static class HostNetwork
         }
     }
 
-    /// <summary>Addresses for this node's pods that no other network of this machine overlaps with.</summary>
+    /// <summary>Addresses for a cluster's pods that no other network of this machine overlaps with.</summary>
     /// <param name="routes">The machine's routes, as <c>/proc/net/route</c> has them.</param>
-    /// <param name="bridge">The cluster's own bridge, whose addresses are its own.</param>
+    /// <param name="own">The cluster's own interfaces, whose addresses are its own.</param>
     /// <param name="kept">The addresses of the last start, which are kept unless another network has taken them since; null at the first.</param>
     /// <param name="claim">Takes a network, so that no other cluster does at the same moment; answers whether it could.</param>
-    public static string ChoosePodCidr(string routes, string bridge, string? kept, Func<string, bool> claim)
+    public static string ChoosePodCidr(string routes, IReadOnlyCollection<string> own, string? kept, Func<string, bool> claim)
     {
-        var taken = ParseRoutes(routes, bridge);
+        var taken = ParseRoutes(routes, own);
         return PodCidrs.Prepend(kept).OfType<string>()
                 .FirstOrDefault(candidate => !taken.Any(network => Overlap(network, IPNetwork.Parse(candidate))) && claim(candidate))
-            ?? throw new ClusterException("every network from 10.244.0.0/24 to 10.255.0.0/24 is in use on this machine")
+            ?? throw new ClusterException("every network from 10.244.0.0/16 to 10.255.0.0/16 is in use on this machine")
             {
                 Hint = "Stop a cluster that is not needed: kybernet down --data-dir DIR",
             };
@@ -94,13 +94,13 @@ internal static class HostNetwork
     }
 
     /// <summary>Reads <c>/proc/net/route</c>: addresses are hexadecimal, in the machine's own order of bytes.</summary>
-    private static List<IPNetwork> ParseRoutes(string routes, string exceptFor)
+    private static List<IPNetwork> ParseRoutes(string routes, IReadOnlyCollection<string> exceptFor)
     {
         var networks = new List<IPNetwork>();
         foreach (var line in routes.Split('\n').Skip(1))
         {
             var fields = line.Split('\t');
-            if (fields.Length < 8 || fields[0] == exceptFor)
+            if (fields.Length < 8 || exceptFor.Contains(fields[0]))
             {
                 continue;
             }

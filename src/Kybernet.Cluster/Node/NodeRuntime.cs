@@ -4,10 +4,10 @@ using Kybernet.Cluster.Processes;
 namespace Kybernet.Cluster.Node;
 
 /// <summary>What a kubelet needs on this machine before it can run a pod: containerd, a network for pods, and the images that come along.</summary>
-internal sealed class NodeRuntime(DataDirectory data, ClusterSettings settings, IStepReporter steps, TimeProvider time)
+internal sealed class NodeRuntime(DataDirectory data, ClusterNetwork network, IStepReporter steps, TimeProvider time)
 {
     /// <summary>The programs that a node is made of.</summary>
-    private static readonly string[] Tools = ["containerd", "ctr", "containerd-shim-runc-v2", "runc", "nft", "ip", "setsid", "catatonit", "busybox"];
+    private static readonly string[] Tools = ["containerd", "ctr", "containerd-shim-runc-v2", "runc", "nft", "ip", "bridge", "setsid", "catatonit", "busybox"];
 
     private readonly Containerd _containerd = new(data, time);
 
@@ -27,8 +27,8 @@ internal sealed class NodeRuntime(DataDirectory data, ClusterSettings settings, 
         // containerd reads the network's configuration when it starts.
         await steps.RunAsync(time, "pod network", async () =>
         {
-            await new PodNetwork(data, settings).PrepareAsync(cancellationToken);
-            return $"{settings.PodCidr} on {PodNetwork.BridgeName(data)}";
+            await new PodNetwork(data, network, HostNetwork.NodeAddress()).PrepareAsync(cancellationToken);
+            return network.Mode is null ? $"left to the configuration in {data.CniConfiguration}" : $"{network.PodCidr} on {PodNetwork.BridgeName(data)}";
         });
         await steps.RunAsync(time, "containerd", async () =>
             await _containerd.StartAsync(cancellationToken) ? "found running, with its containers" : "started");

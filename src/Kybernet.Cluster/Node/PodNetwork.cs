@@ -1,6 +1,9 @@
+using System.Net;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kybernet.Cluster.Processes;
+using Kybernet.Network.Overlay;
 
 namespace Kybernet.Cluster.Node;
 
@@ -8,7 +11,10 @@ namespace Kybernet.Cluster.Node;
 /// The network of this node's pods: a bridge of the cluster's own that the CNI plugins attach pods to, and one nft table that
 /// lets pods reach what is beyond the machine under the machine's address.
 /// </summary>
-internal sealed class PodNetwork(DataDirectory data, ClusterSettings settings)
+/// <param name="data">Which cluster.</param>
+/// <param name="network">The cluster's network.</param>
+/// <param name="nodeAddress">The address that other nodes know this one by.</param>
+internal sealed class PodNetwork(DataDirectory data, ClusterNetwork network, IPAddress nodeAddress)
 {
     /// <summary>Where Debian's containernetworking-plugins are.</summary>
     public const string PluginDirectory = "/usr/lib/cni";
@@ -21,10 +27,16 @@ internal sealed class PodNetwork(DataDirectory data, ClusterSettings settings)
     /// <summary>The name of a cluster's bridge: an interface has 15 characters at the most.</summary>
     public static string BridgeName(DataDirectory data) => $"kyb-{data.Identity}";
 
+    /// <summary>The name of the interface that leads to other nodes' pods.</summary>
+    public static string OverlayName(DataDirectory data) => $"kyb-vx-{data.Identity}";
+
     /// <summary>The name of a cluster's nft table and CNI network.</summary>
     public static string TableName(DataDirectory data) => $"kybernet-{data.Identity}";
 
-    /// <summary>Writes the CNI configuration and the nft table.</summary>
+    /// <summary>
+    /// Writes the nft table, and what containerd makes the CNI configuration of once it is told the node's part of the pods' addresses. Where another
+    /// plugin takes the network's place, its configuration is used instead, and nothing is written.
+    /// </summary>
     /// <exception cref="ClusterException">A plugin is not installed.</exception>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
@@ -40,15 +52,20 @@ internal sealed class PodNetwork(DataDirectory data, ClusterSettings settings)
         }
 
         Directory.CreateDirectory(data.CniConfiguration);
-        await File.WriteAllTextAsync(Path.Combine(data.CniConfiguration, "10-kybernet.conflist"), Conflist(), cancellationToken);
+        if (network.Mode is null)
+        {
+            return;
+        }
+        await File.WriteAllTextAsync(data.CniTemplate, Conflist(), cancellationToken);
         await Tool.RunCheckedAsync("nft", ["-f", "-"], NatTable(), cancellationToken);
     }
 
     /// <summary>Removes the bridge, the nft table, the rules for host ports and the addresses that were given out.</summary>
     public static async Task RemoveAsync(DataDirectory data, CancellationToken cancellationToken)
     {
-        // Neither need exist: a cluster that never ran a pod has no bridge.
+        // None need exist: a cluster that never ran a pod has no bridge.
         await Tool.RunAsync("ip", ["link", "delete", BridgeName(data)], "", cancellationToken);
+        await Tool.RunAsync("ip", ["link", "delete", OverlayName(data)], "", cancellationToken);
         await Tool.RunAsync("nft", ["delete", "table", "ip", TableName(data)], "", cancellationToken);
         await HostPortRules.RemoveAsync(TableName(data), cancellationToken);
         if (Directory.Exists(data.CniState))
@@ -66,13 +83,14 @@ internal sealed class PodNetwork(DataDirectory data, ClusterSettings settings)
             ["isGateway"] = JsonValue.Create(true),
             ["isDefaultGateway"] = JsonValue.Create(true),
             ["hairpinMode"] = JsonValue.Create(true),
+            ["mtu"] = JsonValue.Create(OverlayHost.MtuOf(nodeAddress) - (network.Mode == OverlayMode.Vxlan ? OverlayHost.VxlanOverhead : 0)),
             // Masquerading is the nft table's: the plugin would leave iptables rules behind.
             ["ipMasq"] = JsonValue.Create(false),
             ["ipam"] = new JsonObject
             {
                 ["type"] = JsonValue.Create("host-local"),
                 ["dataDir"] = JsonValue.Create(data.CniState),
-                ["ranges"] = new JsonArray(new JsonArray(new JsonObject { ["subnet"] = JsonValue.Create(settings.PodCidr) })),
+                ["ranges"] = new JsonArray(new JsonArray(new JsonObject { ["subnet"] = JsonValue.Create("{{.PodCIDR}}") })),
             },
         };
         var portmap = new JsonObject
@@ -86,7 +104,8 @@ internal sealed class PodNetwork(DataDirectory data, ClusterSettings settings)
             ["name"] = JsonValue.Create(TableName(data)),
             ["plugins"] = new JsonArray(bridge, portmap),
         };
-        return conflist.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n";
+        // A template of Go's: braces must come as they are.
+        return conflist.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n";
     }
 
     /// <summary>The whole table in one transaction, whether it was there or not.</summary>
@@ -97,7 +116,7 @@ internal sealed class PodNetwork(DataDirectory data, ClusterSettings settings)
         table ip {{Table}} {
           chain postrouting {
             type nat hook postrouting priority srcnat; policy accept;
-            ip saddr {{settings.PodCidr}} ip daddr != {{settings.PodCidr}} ip daddr != 224.0.0.0/4 oifname != "{{BridgeName(data)}}" masquerade
+            ip saddr {{network.PodCidr}} ip daddr != {{network.PodCidr}} ip daddr != 224.0.0.0/4 oifname != "{{BridgeName(data)}}" masquerade
           }
         }
 

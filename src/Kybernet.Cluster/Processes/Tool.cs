@@ -22,6 +22,7 @@ internal static class Tool
         ["runc"] = "runc",
         ["nft"] = "nftables",
         ["ip"] = "iproute2",
+        ["bridge"] = "iproute2",
         ["conntrack"] = "conntrack",
         ["catatonit"] = "catatonit",
         ["busybox"] = "busybox-static",

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
@@ -57,18 +58,35 @@ public sealed partial class OverlayHost(ApiClient client, OverlayOptions options
         {
             if (nodes.Get(new("", options.NodeName)) is { } own && Peer.PodCidrOf(own) is { } podCidr)
             {
-                if (options.Mode == OverlayMode.Vxlan && await EnsureDeviceAsync(podCidr, cancellationToken))
-                {
-                    known = null; // a new device has no entries
-                }
-                known ??= await ReadAsync(cancellationToken);
-                known = await ApplyAsync(known, PeersOf(nodes), cancellationToken);
+                known = await FollowAsync(known, podCidr, PeersOf(nodes), cancellationToken);
             }
             if (!await WaitAsync(cancellationToken))
             {
                 known = null; // now and then the kernel is asked: somebody else may have changed it
             }
         }
+    }
+
+    private async Task<OverlayTable?> FollowAsync(OverlayTable? known, IPNetwork podCidr, List<Peer> peers, CancellationToken cancellationToken)
+    {
+        if (options.Mode == OverlayMode.Vxlan)
+        {
+            if (peers.Count == 0 && !HasDevice(out _))
+            {
+                return null; // a cluster of one node needs no overlay
+            }
+            if (await EnsureDeviceAsync(podCidr, cancellationToken))
+            {
+                known = null; // a new device has no entries
+            }
+        }
+        return await ApplyAsync(known ?? await ReadAsync(cancellationToken), peers, cancellationToken);
+    }
+
+    private bool HasDevice([NotNullWhen(true)] out NetworkInterface? device)
+    {
+        device = NetworkInterface.GetAllNetworkInterfaces().FirstOrDefault(link => link.Name == options.Device);
+        return device is not null;
     }
 
     /// <summary>Waits for a change.</summary>
@@ -129,7 +147,7 @@ public sealed partial class OverlayHost(ApiClient client, OverlayOptions options
     private async Task<bool> EnsureDeviceAsync(IPNetwork podCidr, CancellationToken cancellationToken)
     {
         var hardware = Peer.HardwareAddressOf(podCidr);
-        if (NetworkInterface.GetAllNetworkInterfaces().FirstOrDefault(link => link.Name == options.Device) is { } existing)
+        if (HasDevice(out var existing))
         {
             if (existing.GetPhysicalAddress().Equals(PhysicalAddress.Parse(hardware)))
             {

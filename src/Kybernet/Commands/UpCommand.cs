@@ -15,6 +15,9 @@ internal static class UpCommand
         var port = new Option<int?>("--https-port") { Description = "The port of the API server [default: the last one, or 6443].", HelpName = "N" };
         var noNode = new Option<bool>("--no-node") { Description = "Only the control plane: no containers, and no root needed." };
         var nodeName = new Option<string?>("--node-name") { Description = "What this machine's node is called [default: the host's name].", HelpName = "NAME" };
+        var podCidr = new Option<string?>("--pod-network-cidr") { Description = "The addresses of pods [default: the first of 10.244.0.0/16, 10.245.0.0/16, ... that is free].", HelpName = "CIDR" };
+        var serviceCidr = new Option<string?>("--service-cidr") { Description = "The addresses of Services [default: 10.96.0.0/16].", HelpName = "CIDR" };
+        var network = new Option<string?>("--network") { Description = "How pods reach those of other nodes: vxlan, host-gw, or none where another CNI plugin sees to it [default: vxlan].", HelpName = "KIND" };
         var reportSteps = new Option<string?>("--report-steps") { Description = "Where to tell the one who waits.", Hidden = true };
         port.Validators.Add(static result =>
         {
@@ -26,7 +29,7 @@ internal static class UpCommand
 
         var command = new Command("up", "Start a cluster on this machine, or go on with it where it left off.")
         {
-            dataDir, detach, port, noNode, nodeName, reportSteps,
+            dataDir, detach, port, noNode, nodeName, podCidr, serviceCidr, network, reportSteps,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -34,6 +37,9 @@ internal static class UpCommand
             {
                 HttpsPort = parsed.GetValue(port),
                 NodeName = parsed.GetValue(nodeName),
+                PodCidr = parsed.GetValue(podCidr),
+                ServiceCidr = parsed.GetValue(serviceCidr),
+                Network = parsed.GetValue(network),
                 WithNode = !parsed.GetValue(noNode),
             };
             if (parsed.GetValue(reportSteps) is { } stepFile)
@@ -95,9 +101,13 @@ internal static class UpCommand
         {
             arguments.AddRange(["--https-port", port.ToString(CultureInfo.InvariantCulture)]);
         }
-        if (options.NodeName is { } name)
+        foreach (var (option, value) in ((string, string?)[])
+            [("--node-name", options.NodeName), ("--pod-network-cidr", options.PodCidr), ("--service-cidr", options.ServiceCidr), ("--network", options.Network)])
         {
-            arguments.AddRange(["--node-name", name]);
+            if (value is not null)
+            {
+                arguments.AddRange([option, value]);
+            }
         }
         if (!options.WithNode)
         {

@@ -1,5 +1,6 @@
 using Kybernet.Cluster.Node;
 using Kybernet.Cluster.Processes;
+using Kybernet.Network.Overlay;
 
 namespace Kybernet.Cluster.Tests.Node;
 
@@ -8,7 +9,7 @@ public sealed class NodeRuntimeTests : IDisposable, IStepReporter
 {
     private readonly TemporaryFolder _folder = new();
     private readonly DataDirectory _data;
-    private readonly ClusterSettings _settings = new() { NodeName = "node", HttpsPort = 0, KubeletPort = 0, PodCidr = "10.254.77.0/24" };
+    private readonly ClusterNetwork _network = new("10.254.0.0/16", "10.96.0.0/16", 1, OverlayMode.Vxlan);
 
     public NodeRuntimeTests() => _data = new DataDirectory(_folder.In("data"));
 
@@ -46,7 +47,7 @@ public sealed class NodeRuntimeTests : IDisposable, IStepReporter
     }
 
     private Task StartAsync(CancellationToken cancellationToken) =>
-        new NodeRuntime(_data, _settings, this, TimeProvider.System).StartAsync(cancellationToken);
+        new NodeRuntime(_data, _network, this, TimeProvider.System).StartAsync(cancellationToken);
 
     private static Task<string> ListTablesAsync(CancellationToken cancellationToken) =>
         Tool.RunCheckedAsync("nft", ["list", "tables"], "", cancellationToken);
