@@ -1,9 +1,7 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using System.Text;
 using Kybernet.ApiServer.Pipeline;
 using Kybernet.ApiServer.Rest;
-using Kybernet.ApiServer.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Kybernet.ApiServer.Hosting;
@@ -12,7 +10,7 @@ namespace Kybernet.ApiServer.Hosting;
 internal sealed class ResponseWriter(TimeProvider time)
 {
     /// <summary>How much of a list or watch is gathered before it is sent.</summary>
-    private const int FlushBytes = 64 * 1024;
+    public const int FlushBytes = 64 * 1024;
 
     /// <summary>Writes an answer.</summary>
     public async Task WriteAsync(HttpContext context, ApiRequest request, ApiResponse response, CancellationToken cancellationToken)
@@ -123,52 +121,13 @@ internal sealed class ResponseWriter(TimeProvider time)
         using var watcher = watch.Watcher;
         using var timeout = new CancellationTokenSource(watch.Timeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        var output = context.Response.BodyWriter;
         try
         {
-            await output.FlushAsync(linked.Token); // the headers: a client waits for them before it counts itself as watching
-            await WriteInitialAsync(output, watch, linked.Token);
-            while (await watcher.Items.WaitToReadAsync(linked.Token))
-            {
-                await DrainAsync(output, watch, linked.Token);
-            }
+            await new WatchWriter(context.Response.BodyWriter, watch, time).RunAsync(linked.Token);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             // The watch has lasted as long as it was asked to: it ends cleanly.
-        }
-    }
-
-    private static async Task WriteInitialAsync(PipeWriter output, WatchResponse watch, CancellationToken cancellationToken)
-    {
-        foreach (var item in watch.Watcher.Initial)
-        {
-            watch.Encoder.Write(output, item);
-            if (output.UnflushedBytes >= FlushBytes)
-            {
-                await output.FlushAsync(cancellationToken);
-            }
-        }
-        await output.FlushAsync(cancellationToken);
-    }
-
-    /// <summary>Sends all that is waiting in as few pieces as possible: under load, one system call carries many events.</summary>
-    private static async ValueTask DrainAsync(PipeWriter output, WatchResponse watch, CancellationToken cancellationToken)
-    {
-        while (watch.Watcher.Items.TryRead(out var item))
-        {
-            if (item.Type != WatchItemType.Bookmark || watch.WantsBookmarks)
-            {
-                watch.Encoder.Write(output, item);
-            }
-            if (output.UnflushedBytes >= FlushBytes)
-            {
-                break;
-            }
-        }
-        if (output.UnflushedBytes > 0)
-        {
-            await output.FlushAsync(cancellationToken);
         }
     }
 

@@ -1,0 +1,76 @@
+using System.IO.Pipelines;
+using Kybernet.ApiServer.Pipeline;
+using Kybernet.ApiServer.Storage;
+
+namespace Kybernet.ApiServer.Hosting;
+
+/// <summary>
+/// Writes one watch to its connection. An event on its own goes out at once; where events follow one another closely, those of an interval go out
+/// together, in one piece of memory: what a watcher costs is the wake-ups, encrypted records and system calls, not the copying, and this way
+/// there is one of each for many events.
+/// </summary>
+internal sealed class WatchWriter(PipeWriter output, WatchResponse watch, TimeProvider time)
+{
+    /// <summary>How soon after events were sent the next ones may be.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
+
+    private readonly List<WatchItem> _batch = [];
+    private long _sent;
+
+    /// <summary>Sends what the watch begins with and then what happens, until it ends.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await output.FlushAsync(cancellationToken); // the headers: a client waits for them before it counts itself as watching
+        await WriteInitialAsync(cancellationToken);
+        var items = watch.Watcher.Items;
+        while (await items.WaitToReadAsync(cancellationToken))
+        {
+            if (_sent != 0 && Interval - time.GetElapsedTime(_sent) is { Ticks: > 0 } rest)
+            {
+                await Task.Delay(rest, time, cancellationToken);
+            }
+            _sent = time.GetTimestamp();
+            while (Gather() is > 0 and var bytes)
+            {
+                // Asked for at once, it is one block, which is encrypted into as few records as there can be.
+                output.GetMemory(bytes);
+                foreach (var item in _batch)
+                {
+                    watch.Encoder.Write(output, item);
+                }
+                await output.FlushAsync(cancellationToken);
+            }
+        }
+    }
+
+    private async Task WriteInitialAsync(CancellationToken cancellationToken)
+    {
+        foreach (var item in watch.Watcher.Initial)
+        {
+            watch.Encoder.Write(output, item);
+            if (output.UnflushedBytes >= ResponseWriter.FlushBytes)
+            {
+                await output.FlushAsync(cancellationToken);
+            }
+        }
+        await output.FlushAsync(cancellationToken);
+    }
+
+    /// <summary>Takes what waits, up to as much as is sent in one piece.</summary>
+    /// <returns>About how many bytes it comes to; 0 where nothing is to be sent.</returns>
+    private int Gather()
+    {
+        const int Frame = 64;
+        _batch.Clear();
+        var bytes = 0;
+        while (bytes < ResponseWriter.FlushBytes && watch.Watcher.Items.TryRead(out var item))
+        {
+            if (item.Type != WatchItemType.Bookmark || watch.WantsBookmarks)
+            {
+                _batch.Add(item);
+                bytes += Frame + (item.Object?.Json.Length ?? 0);
+            }
+        }
+        return bytes;
+    }
+}
