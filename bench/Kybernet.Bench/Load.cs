@@ -9,11 +9,15 @@ namespace Kybernet.Bench;
 /// <param name="MegabytesPerSecond">Bodies' bytes a second, in millions.</param>
 /// <param name="P50">The median latency in milliseconds; 0 where there is none.</param>
 /// <param name="P99">The 99th percentile in milliseconds.</param>
+/// <param name="CpuMicroseconds">
+/// The processor time that the server took for one of them. The load takes the rest of the machine, and others may share it: this is what to compare.
+/// </param>
 /// <param name="Failures">Answers that were not 2xx.</param>
-internal sealed record Result(string Name, double PerSecond, double MegabytesPerSecond, double P50, double P99, int Failures);
+internal sealed record Result(
+    string Name, double PerSecond, double MegabytesPerSecond, double P50, double P99, double CpuMicroseconds, int Failures);
 
 /// <summary>Sends requests over a fixed number of connections, each as soon as the last is answered.</summary>
-internal sealed class Load(int port, X509Certificate2 client, int connections)
+internal sealed class Load(ServerProcess server, X509Certificate2 client, int connections)
 {
     /// <summary>Runs until the time is over, or the requests are.</summary>
     /// <param name="name">The scenario.</param>
@@ -24,7 +28,8 @@ internal sealed class Load(int port, X509Certificate2 client, int connections)
     {
         var number = -1;
         var workers = new List<Task<Worker>>();
-        var open = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Connection.OpenAsync(port, client, cancellationToken)));
+        var open = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Connection.OpenAsync(server.Port, client, cancellationToken)));
+        var before = server.ProcessorTime;
         var clock = Stopwatch.StartNew();
         foreach (var connection in open)
         {
@@ -44,6 +49,7 @@ internal sealed class Load(int port, X509Certificate2 client, int connections)
         }
         var done = await Task.WhenAll(workers);
         var elapsed = clock.Elapsed.TotalSeconds;
+        var processorTime = server.ProcessorTime - before;
         foreach (var connection in open)
         {
             await connection.DisposeAsync();
@@ -55,6 +61,7 @@ internal sealed class Load(int port, X509Certificate2 client, int connections)
             done.Sum(worker => worker.Bytes) / elapsed / 1e6,
             Percentile(latencies, 0.50),
             Percentile(latencies, 0.99),
+            processorTime.TotalMicroseconds / Math.Max(1, latencies.Length),
             done.Sum(worker => worker.Failures));
     }
 

@@ -19,7 +19,7 @@ internal static class Runner
         await using (var floor = await ServerProcess.StartAsync(["floor"], cancellationToken))
         {
             Console.WriteLine($"floor: answers {floor.StartupMilliseconds} ms after start, {floor.ResidentMegabytes} MB idle");
-            results.AddRange(await FloorAsync(new Load(floor.Port, client, connections), duration, cancellationToken));
+            results.AddRange(await FloorAsync(new Load(floor, client, connections), duration, cancellationToken));
         }
         var directory = Directory.CreateTempSubdirectory("kybernet-bench-").FullName;
         try
@@ -27,7 +27,7 @@ internal static class Runner
             await File.WriteAllTextAsync(Path.Combine(directory, "administrator.crt"), client.ExportCertificatePem(), cancellationToken);
             await using var server = await ServerProcess.StartAsync(["serve", directory], cancellationToken);
             Console.WriteLine($"API server: answers {server.StartupMilliseconds} ms after start, {server.ResidentMegabytes} MB idle");
-            results.AddRange(await ApiServerAsync(server.Port, client, connections, duration, cancellationToken));
+            results.AddRange(await ApiServerAsync(server, client, connections, duration, cancellationToken));
             Console.WriteLine($"API server: {server.ResidentMegabytes} MB after {PodCount} pods and the whole load");
         }
         finally
@@ -52,9 +52,9 @@ internal static class Runner
     }
 
     private static async Task<List<Result>> ApiServerAsync(
-        int port, X509Certificate2 client, int connections, TimeSpan duration, CancellationToken cancellationToken)
+        ServerProcess server, X509Certificate2 client, int connections, TimeSpan duration, CancellationToken cancellationToken)
     {
-        var load = new Load(port, client, connections);
+        var load = new Load(server, client, connections);
         // What a controller would have made: pods are not let in without their account.
         var account = Connection.Request("POST", "/api/v1/namespaces/default/serviceaccounts", "{\"metadata\":{\"name\":\"default\"}}"u8);
         await load.RunAsync("prepare", TimeSpan.MaxValue, Up(1, _ => account), cancellationToken);
@@ -66,7 +66,7 @@ internal static class Runner
             await load.RunAsync("patch", duration, i => Patch(i, "", $"{{\"metadata\":{{\"annotations\":{{\"example.com/turn\":\"{i}\"}}}}}}"), cancellationToken),
             await load.RunAsync("status", duration, i => Patch(i, "/status", $"{{\"status\":{{\"message\":\"turn {i}\"}}}}"), cancellationToken),
         };
-        results.Add(await WatchAsync(port, client, load, duration, cancellationToken));
+        results.Add(await WatchAsync(server.Port, client, load, duration, cancellationToken));
         results.Add(await load.RunAsync(
             "delete", TimeSpan.MaxValue, Up(PodCount, i => Connection.Request("DELETE", $"{Collection}/pod-{i}", "{\"gracePeriodSeconds\":0}"u8)), cancellationToken));
         return results;
@@ -93,10 +93,17 @@ internal static class Runner
         }
         var clock = Stopwatch.StartNew();
         var patches = await load.RunAsync("watch", duration, i => Patch(i, "", $"{{\"metadata\":{{\"annotations\":{{\"example.com/event\":\"{i}\"}}}}}}"), cancellationToken);
-        var rate = Interlocked.Read(ref events) / clock.Elapsed.TotalSeconds;
+        var seen = Interlocked.Read(ref events);
+        var rate = seen / clock.Elapsed.TotalSeconds;
         await stop.CancelAsync();
         await Task.WhenAll(watches);
-        return patches with { Name = $"watch events to {Watchers} watchers", PerSecond = rate, MegabytesPerSecond = rate * Pods.New("x").Length / 1e6 };
+        return patches with
+        {
+            Name = $"watch events to {Watchers} watchers",
+            PerSecond = rate,
+            MegabytesPerSecond = rate * Pods.New("x").Length / 1e6,
+            CpuMicroseconds = patches.CpuMicroseconds * patches.PerSecond / rate,
+        };
     }
 
     private static async Task CountAsync(Connection connection, Action<int> count, CancellationToken cancellationToken)
@@ -131,13 +138,13 @@ internal static class Runner
     private static void Print(List<Result> results)
     {
         Console.WriteLine();
-        Console.WriteLine("| scenario | a second | MB/s | p50 ms | p99 ms | failures |");
-        Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: |");
+        Console.WriteLine("| scenario | a second | MB/s | p50 ms | p99 ms | server CPU µs each | failures |");
+        Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (var result in results)
         {
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {result.Name} | {result.PerSecond:N0} | {result.MegabytesPerSecond:N1} | {result.P50:N2} | {result.P99:N2} | {result.Failures} |"));
+                $"| {result.Name} | {result.PerSecond:N0} | {result.MegabytesPerSecond:N1} | {result.P50:N2} | {result.P99:N2} | {result.CpuMicroseconds:N1} | {result.Failures} |"));
         }
     }
 }
