@@ -37,21 +37,20 @@ public sealed record ObjectHeader
 
     /// <summary>Parses the header of an object.</summary>
     /// <exception cref="JsonException">The bytes are no object.</exception>
-    public static ObjectHeader Parse(ReadOnlySpan<byte> json)
+    public static ObjectHeader Parse(ReadOnlySpan<byte> json) => Of(ReadMetadata(json));
+
+    /// <summary>The header of an object whose metadata is decoded already.</summary>
+    public static ObjectHeader Of(ObjectMeta metadata) => new()
     {
-        var metadata = ReadMetadata(json);
-        return new ObjectHeader
-        {
-            Namespace = metadata.Namespace ?? "",
-            Name = metadata.Name ?? "",
-            Uid = metadata.Uid ?? "",
-            ResourceVersion = metadata.ResourceVersion ?? "",
-            Labels = metadata.Labels,
-            OwnerReferences = metadata.OwnerReferences,
-            Finalizers = metadata.Finalizers,
-            IsDeleting = metadata.DeletionTimestamp is not null,
-        };
-    }
+        Namespace = metadata.Namespace ?? "",
+        Name = metadata.Name ?? "",
+        Uid = metadata.Uid ?? "",
+        ResourceVersion = metadata.ResourceVersion ?? "",
+        Labels = metadata.Labels,
+        OwnerReferences = metadata.OwnerReferences,
+        Finalizers = metadata.Finalizers,
+        IsDeleting = metadata.DeletionTimestamp is not null,
+    };
 
     /// <summary>Reads an object's metadata without decoding the rest; empty where it has none.</summary>
     /// <exception cref="JsonException">The bytes are no object.</exception>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -36,23 +35,15 @@ public static class ModelJson
     /// <summary>Writes a model.</summary>
     public static byte[] ToUtf8(IModel model)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
-        {
-            model.WriteTo(writer);
-        }
-        return buffer.WrittenSpan.ToArray();
+        using var buffer = Encode(model);
+        return buffer.Written.ToArray();
     }
 
     /// <summary>Writes a tree.</summary>
     public static byte[] ToUtf8(JsonNode node)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
-        {
-            node.WriteTo(writer);
-        }
-        return buffer.WrittenSpan.ToArray();
+        using var buffer = Encode(node);
+        return buffer.Written.ToArray();
     }
 
     /// <summary>The model as a tree that can be changed.</summary>
@@ -62,6 +53,45 @@ public static class ModelJson
     public static string ToText(IModel model) => Encoding.UTF8.GetString(ToUtf8(model));
 
     /// <summary>Whether two models say the same, field for field in the same order: what decides whether a write would change anything.</summary>
-    public static bool Same(IModel? left, IModel? right) =>
-        ReferenceEquals(left, right) || (left is not null && right is not null && ToUtf8(left).AsSpan().SequenceEqual(ToUtf8(right)));
+    public static bool Same(IModel? left, IModel? right)
+    {
+        if (left is null || right is null || ReferenceEquals(left, right))
+        {
+            return ReferenceEquals(left, right);
+        }
+        using var one = Encode(left);
+        using var other = Encode(right);
+        return one.Written.SequenceEqual(other.Written);
+    }
+
+    /// <summary>
+    /// Whether two trees say the same, in whatever order. A tree that nobody has looked into is the bytes that it was read from, and comparing nodes
+    /// would make them all: so the bytes are compared first.
+    /// </summary>
+    public static bool Same(JsonNode? left, JsonNode? right)
+    {
+        if (left is null || right is null)
+        {
+            return left is null && right is null;
+        }
+        using var one = Encode(left);
+        using var other = Encode(right);
+        return one.Written.SequenceEqual(other.Written) || JsonNode.DeepEquals(left, right);
+    }
+
+    private static PooledBuffer Encode(IModel model)
+    {
+        var buffer = new PooledBuffer();
+        using var writer = new Utf8JsonWriter(buffer, WriterOptions);
+        model.WriteTo(writer);
+        return buffer;
+    }
+
+    private static PooledBuffer Encode(JsonNode node)
+    {
+        var buffer = new PooledBuffer();
+        using var writer = new Utf8JsonWriter(buffer, WriterOptions);
+        node.WriteTo(writer);
+        return buffer;
+    }
 }

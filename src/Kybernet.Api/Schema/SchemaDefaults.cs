@@ -10,28 +10,9 @@ public static class SchemaDefaults
     /// <summary>Sets the defaults of an object and of all that is in it. The tree is changed.</summary>
     public static void Apply(JsonObject target, TypeSchema type)
     {
-        if (type.HasConditionalDefaults)
-        {
-            ApplyWhere(target, type, field => field.DefaultCondition is { ComesFirst: true });
-            ApplyWhere(target, type, field => field.DefaultCondition is null);
-            // What depends on a neighbour comes once that has its own default.
-            ApplyWhere(target, type, field => field.DefaultCondition is { ComesFirst: false });
-            return;
-        }
-        foreach (var field in type.Fields)
+        foreach (var field in type.Defaulted)
         {
             Field(target, field);
-        }
-    }
-
-    private static void ApplyWhere(JsonObject target, TypeSchema type, Func<FieldSchema, bool> phase)
-    {
-        foreach (var field in type.Fields)
-        {
-            if (phase(field))
-            {
-                Field(target, field);
-            }
         }
     }
 
@@ -119,7 +100,7 @@ public static class SchemaDefaults
         }
     }
 
-    private static bool HasParts(ValueSchema schema) => schema.Kind is ValueKind.Object or ValueKind.List or ValueKind.Map;
+    internal static bool HasParts(ValueSchema schema) => schema.Kind is ValueKind.Object or ValueKind.List or ValueKind.Map;
 
     /// <summary>A list of resources counts in thousandths at the finest.</summary>
     private static void RoundUpToMilli(JsonObject resources)

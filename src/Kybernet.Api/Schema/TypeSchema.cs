@@ -25,7 +25,6 @@ public sealed class TypeSchema
         for (var i = 0; i < fields.Count; i++)
         {
             byName.Add(fields[i].Name, i);
-            HasConditionalDefaults |= fields[i].DefaultCondition is not null;
             _utf8Names[i] = Encoding.UTF8.GetBytes(fields[i].Name);
             var slot = Slot(_utf8Names[i], _slots.Length);
             while (_slots[slot] != 0)
@@ -34,6 +33,7 @@ public sealed class TypeSchema
             }
             _slots[slot] = (short)(i + 1);
         }
+        Defaulted = [.. fields.Where(MayHaveDefaults).OrderBy(DefaultingPhase)];
         _byName = byName.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
@@ -55,8 +55,8 @@ public sealed class TypeSchema
     /// <summary>The name without its group and version, as in <c>PodSpec</c>.</summary>
     public string ShortName => Name[(Name.LastIndexOf('.') + 1)..];
 
-    /// <summary>Whether a field's default depends on another field.</summary>
-    internal bool HasConditionalDefaults { get; }
+    /// <summary>The fields that may get a default, or have something inside that does, in the order in which defaults are set.</summary>
+    internal FieldSchema[] Defaulted { get; }
 
     /// <summary>As errors name the type: <c>v1.PodSpec</c>.</summary>
     internal string GoName => Name[(Name.LastIndexOf('.', Math.Max(Name.LastIndexOf('.') - 1, 0)) + 1)..];
@@ -84,6 +84,17 @@ public sealed class TypeSchema
 
     /// <summary>The place of a field among <see cref="Fields"/>; -1 where there is none of that name.</summary>
     public int IndexOf(string name) => _byName.GetValueOrDefault(name, -1);
+
+    private static bool MayHaveDefaults(FieldSchema field) => 
+        field.Default is not null || field.InnerDefaults.Count > 0 || SchemaDefaults.HasParts(field.Type);
+
+    /// <summary>What depends on a neighbour being left out comes before that gets a default, and what depends on its value after.</summary>
+    private static int DefaultingPhase(FieldSchema field) => field.DefaultCondition switch
+    {
+        { ComesFirst: true } => 0,
+        null => 1,
+        _ => 2,
+    };
 
     private static int SlotsFor(int fields)
     {
