@@ -21,6 +21,9 @@ public abstract class ResourceStrategy
     {
     }
 
+    /// <summary>Whether <see cref="Default"/> looks at metadata or sets it: false lets a change of metadata alone leave the rest undecoded.</summary>
+    public virtual bool DefaultsUseMetadata => true;
+
     /// <summary>Clears or sets what a client may not decide when it makes an object. <c>status</c> is dropped already where the kind has that subresource.</summary>
     public virtual void PrepareForCreate(JsonObject item, WriteContext context)
     {

@@ -141,9 +141,9 @@ internal sealed class ObjectCreator(ObjectStorage storage, AdmissionChain admiss
 
     private static EncodedObject Validate(ResourceEndpoint endpoint, JsonObject item, ApiRequest request)
     {
-        var encoded = ObjectStorage.Encode(item);
+        var (encoded, metadata) = ObjectStorage.Encode(item);
         var errors = new FieldErrors();
-        MetadataRules.ValidateCreate(endpoint, encoded, errors);
+        MetadataRules.ValidateCreate(endpoint, metadata, errors);
         endpoint.Strategy.ValidateCreate(encoded, errors);
         if (!errors.IsEmpty)
         {

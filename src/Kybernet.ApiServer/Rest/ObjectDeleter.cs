@@ -79,7 +79,7 @@ internal sealed class ObjectDeleter(ObjectStorage storage, AdmissionChain admiss
             {
                 return new Deletion(current, false);
             }
-            else if (await storage.UpdateAsync(endpoint, ObjectStorage.Encode(item), current, cancellationToken) is { } marked)
+            else if (await storage.UpdateAsync(endpoint, ObjectStorage.Encode(item).Object, current, cancellationToken) is { } marked)
             {
                 return new Deletion(marked, false);
             }

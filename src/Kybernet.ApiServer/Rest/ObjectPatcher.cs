@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Json;
@@ -10,9 +9,6 @@ namespace Kybernet.ApiServer.Rest;
 /// <summary>Applies patches: the three kinds that change an object as it is.</summary>
 internal sealed class ObjectPatcher(ObjectUpdater updater)
 {
-    private const string Accepted =
-        "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json";
-
     /// <summary>How often to begin again when the object has changed in between and the patch did not say what revision it is for.</summary>
     private const int Attempts = 5;
 
@@ -21,37 +17,21 @@ internal sealed class ObjectPatcher(ObjectUpdater updater)
     public Task<EncodedObject> PatchAsync(ResourceEndpoint endpoint, ApiRequest request, string subresource, CancellationToken cancellationToken)
     {
         var options = WriteOptions.Parse(request.Query);
-        var apply = PatchOf(endpoint, request);
+        var patch = ObjectPatch.Read(endpoint, request);
         var update = new UpdateRequest(endpoint, request, subresource, options.DryRun)
         {
             Attempts = Attempts,
-            Change = current => Decode(endpoint, Run(apply, endpoint.Present(current)), request, options.FieldValidation, current),
+            OnlyMetadata = patch.OnlyMetadata,
+            Change = current => Change(endpoint, request, patch, options.FieldValidation, current),
         };
         return updater.UpdateAsync(update, cancellationToken);
     }
 
-    /// <summary>What a patch makes of any tree, for subresources that have a form of their own.</summary>
-    /// <exception cref="ApiError">The patch is malformed or of an unknown kind.</exception>
-    public static Func<JsonObject, JsonNode?> PatchOf(ResourceEndpoint endpoint, ApiRequest request)
-    {
-        var semicolon = request.ContentType.IndexOf(';');
-        var type = semicolon < 0 ? request.ContentType : request.ContentType[..semicolon];
-        return type switch
-        {
-            "application/merge-patch+json" => Parse(request) is var patch ? item => JsonMergePatch.Apply(item, patch) : default!,
-            "application/json-patch+json" => Parse(request) is var patch ? item => JsonPatch.Apply(item, patch) : default!,
-            "application/strategic-merge-patch+json" => ParseObject(request) is var patch
-                ? item => StrategicMergePatch.Apply(item, patch, endpoint.Schema)
-                : default!,
-            _ => throw ApiError.UnsupportedMediaType(Accepted),
-        };
-    }
-
-    private static JsonObject Run(Func<JsonObject, JsonNode?> apply, EncodedObject current)
+    private static JsonObject Run(ObjectPatch patch, EncodedObject current)
     {
         try
         {
-            var patched = apply(JsonNode.Parse(current.Json.Span)!.AsObject());
+            var patched = patch.Apply(JsonNode.Parse(current.Json.Span)!.AsObject());
             return patched as JsonObject ?? throw ApiError.BadRequest("the patch does not leave an object");
         }
         catch (PatchException exception)
@@ -65,10 +45,10 @@ internal sealed class ObjectPatcher(ObjectUpdater updater)
         }
     }
 
-    private static JsonObject Decode(
-        ResourceEndpoint endpoint, JsonObject patched, ApiRequest request, FieldValidation validation, EncodedObject current)
+    private static JsonObject Change(
+        ResourceEndpoint endpoint, ApiRequest request, ObjectPatch patch, FieldValidation validation, EncodedObject current)
     {
-        var item = BodyDecoder.Decode(ModelJson.ToUtf8(patched), endpoint.Kind, endpoint.Schema, validation, request.Warnings);
+        var item = Decode(endpoint, request, patch.Fields, Run(patch, endpoint.Present(current)), validation);
         var metadata = MetadataTree.Of(item);
         if (MetadataTree.Text(metadata, "name") != current.Key.Name || MetadataTree.Text(metadata, "namespace") != current.Key.Namespace)
         {
@@ -82,18 +62,36 @@ internal sealed class ObjectPatcher(ObjectUpdater updater)
         return endpoint.ToStored(item);
     }
 
-    private static JsonNode? Parse(ApiRequest request)
+    /// <summary>
+    /// Holds the patched object to its schema: those of its fields that the patch can have changed. What is stored was held to it when it was
+    /// written, and is moved over as the bytes that it is.
+    /// </summary>
+    private static JsonObject Decode(
+        ResourceEndpoint endpoint, ApiRequest request, IReadOnlySet<string>? changed, JsonObject patched, FieldValidation validation)
     {
-        try
+        var names = patched.Select(static field => field.Key).ToArray();
+        var given = new JsonObject();
+        foreach (var name in names)
         {
-            return JsonNode.Parse(request.Body.Span);
+            if ((changed is null || changed.Contains(name) || name is "apiVersion" or "kind") && patched.Remove(name, out var value))
+            {
+                given[name] = value;
+            }
         }
-        catch (JsonException exception)
+        var decoded = BodyDecoder.Decode(ModelJson.ToUtf8(given), endpoint.Kind, endpoint.Schema, validation, request.Warnings);
+        if (patched.Count == 0)
         {
-            throw ApiError.BadRequest($"error decoding patch: {exception.Message}");
+            return decoded;
         }
+        // In the order in which they were, as if all had been decoded.
+        var whole = new JsonObject();
+        foreach (var name in names)
+        {
+            if (patched.Remove(name, out var value) || decoded.Remove(name, out value))
+            {
+                whole[name] = value;
+            }
+        }
+        return whole;
     }
-
-    private static JsonObject ParseObject(ApiRequest request) =>
-        Parse(request) as JsonObject ?? throw ApiError.BadRequest("error decoding patch: a strategic merge patch is a JSON object");
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Json;
+using Kybernet.Api.Meta.V1;
 using Kybernet.ApiServer.Storage;
 using Kybernet.Store;
 
@@ -13,10 +14,13 @@ internal sealed class ObjectStorage(IStore store, StoreFollower follower)
     public ValueTask<long> CatchUpAsync(CancellationToken cancellationToken) => follower.CatchUpAsync(cancellationToken);
 
     /// <summary>Encodes a tree as it would be stored: without its revision.</summary>
-    public static EncodedObject Encode(JsonObject item)
+    /// <returns>The object, and its metadata, which is decoded once for its header and its validation.</returns>
+    public static (EncodedObject Object, ObjectMeta Metadata) Encode(JsonObject item)
     {
         MetadataTree.Of(item).Remove("resourceVersion");
-        return EncodedObject.Parse(ModelJson.ToUtf8(item));
+        var json = ModelJson.ToUtf8(item);
+        var metadata = ObjectHeader.ReadMetadata(json);
+        return (new EncodedObject(json, ObjectHeader.Of(metadata)), metadata);
     }
 
     /// <summary>Stores a new object.</summary>

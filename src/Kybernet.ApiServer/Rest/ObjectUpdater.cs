@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Kybernet.Api;
+using Kybernet.Api.Json;
 using Kybernet.Api.Schema;
 using Kybernet.Api.Validation;
 using Kybernet.ApiServer.Admission;
@@ -17,6 +18,9 @@ internal sealed record UpdateRequest(ResourceEndpoint Endpoint, ApiRequest Reque
 {
     /// <summary>Makes the object as it shall be from the object as it is. Called again where the object has changed in between.</summary>
     public required Func<EncodedObject, JsonObject> Change { get; init; }
+
+    /// <summary>Whether the change can be of nothing but metadata: then the rest has its defaults already, as it was stored with them.</summary>
+    public bool OnlyMetadata { get; init; }
 
     /// <summary>How often to begin again when the object has changed in between.</summary>
     public int Attempts { get; init; } = int.MaxValue;
@@ -155,7 +159,10 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
             {
                 MetadataTree.RestorePart(item, previous, Status);
             }
-            ObjectCreator.ApplyDefaults(endpoint, item);
+            if (!update.OnlyMetadata || endpoint.Strategy.DefaultsUseMetadata)
+            {
+                ObjectCreator.ApplyDefaults(endpoint, item);
+            }
             if (update.Subresource.Length == 0)
             {
                 endpoint.Strategy.PrepareForUpdate(item, previous, context);
@@ -249,7 +256,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
         {
             foreach (var (field, _) in fields)
             {
-                if (field is not ("metadata" or Status or "apiVersion" or "kind") && !JsonNode.DeepEquals(item[field], previous[field]))
+                if (field is not ("metadata" or Status or "apiVersion" or "kind") && !IsSame(item, previous, field))
                 {
                     return false;
                 }
@@ -258,14 +265,14 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
         return true;
     }
 
-    private static bool IsSame(JsonObject item, JsonObject previous, string field) => JsonNode.DeepEquals(item[field], previous[field]);
+    private static bool IsSame(JsonObject item, JsonObject previous, string field) => ModelJson.Same(item[field], previous[field]);
 
     private static EncodedObject Validate(UpdateRequest update, JsonObject item, EncodedObject current)
     {
         var endpoint = update.Endpoint;
-        var encoded = ObjectStorage.Encode(item);
+        var (encoded, metadata) = ObjectStorage.Encode(item);
         var errors = new FieldErrors();
-        MetadataRules.ValidateUpdate(endpoint, encoded, current, errors);
+        MetadataRules.ValidateUpdate(metadata, current, errors);
         if (update.Subresource == Status)
         {
             endpoint.Strategy.ValidateStatusUpdate(encoded, current, errors);

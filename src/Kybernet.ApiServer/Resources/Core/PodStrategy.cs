@@ -23,6 +23,8 @@ internal sealed class PodStrategy : DefaultStrategy
 
     public override TableDefinition Table => PodTable.Definition;
 
+    public override bool DefaultsUseMetadata => false;
+
     public override void Default(JsonObject item) => PodDefaults.Pod(item.Object("spec"));
 
     public override void PrepareForCreate(JsonObject item, WriteContext context)

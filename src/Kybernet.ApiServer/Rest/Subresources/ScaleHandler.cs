@@ -34,7 +34,7 @@ internal sealed class ScaleHandler(EndpointRegistry endpoints, ObjectReader read
             return BodyResponse.Json(200, Read(await reader.GetAsync(endpoint, request, cancellationToken)));
         }
         var options = WriteOptions.Parse(request.Query);
-        var patch = request.Info.Verb == "patch" ? ObjectPatcher.PatchOf(endpoint, request) : null;
+        var patch = request.Info.Verb == "patch" ? ObjectPatch.Read(endpoint, request) : null;
         var update = new UpdateRequest(endpoint, request, Scale, options.DryRun)
         {
             Attempts = 5,
@@ -43,8 +43,8 @@ internal sealed class ScaleHandler(EndpointRegistry endpoints, ObjectReader read
         return BodyResponse.Json(200, Read(await updater.UpdateAsync(update, cancellationToken)));
     }
 
-    private static Scale Patched(Func<JsonObject, JsonNode?> patch, EncodedObject current) =>
-        patch(ModelJson.ToTree(Read(current))) is JsonObject patched ? Decode(ModelJson.ToUtf8(patched)) : throw ApiError.BadRequest("the patch does not leave an object");
+    private static Scale Patched(ObjectPatch patch, EncodedObject current) =>
+        patch.Apply(ModelJson.ToTree(Read(current))) is JsonObject patched ? Decode(ModelJson.ToUtf8(patched)) : throw ApiError.BadRequest("the patch does not leave an object");
 
     private static Scale Decode(ReadOnlySpan<byte> json)
     {
