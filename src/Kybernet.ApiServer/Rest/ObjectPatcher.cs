@@ -22,16 +22,20 @@ internal sealed class ObjectPatcher(ObjectUpdater updater)
         {
             Attempts = Attempts,
             OnlyMetadata = patch.OnlyMetadata,
-            Change = current => Change(endpoint, request, patch, options.FieldValidation, current),
+            Change = (current, tree) => Change(endpoint, request, patch, options.FieldValidation, current, Presented(endpoint, current, tree)),
         };
         return updater.UpdateAsync(update, cancellationToken);
     }
 
-    private static JsonObject Run(ObjectPatch patch, EncodedObject current)
+    /// <summary>The tree of the object in the version that the patch is for.</summary>
+    private static JsonObject Presented(ResourceEndpoint endpoint, EncodedObject current, JsonObject tree) =>
+        endpoint.Present(current) is var presented && ReferenceEquals(presented, current) ? tree : JsonNode.Parse(presented.Json.Span)!.AsObject();
+
+    private static JsonObject Run(ObjectPatch patch, JsonObject tree)
     {
         try
         {
-            var patched = patch.Apply(JsonNode.Parse(current.Json.Span)!.AsObject());
+            var patched = patch.Apply(tree);
             return patched as JsonObject ?? throw ApiError.BadRequest("the patch does not leave an object");
         }
         catch (PatchException exception)
@@ -46,9 +50,9 @@ internal sealed class ObjectPatcher(ObjectUpdater updater)
     }
 
     private static JsonObject Change(
-        ResourceEndpoint endpoint, ApiRequest request, ObjectPatch patch, FieldValidation validation, EncodedObject current)
+        ResourceEndpoint endpoint, ApiRequest request, ObjectPatch patch, FieldValidation validation, EncodedObject current, JsonObject tree)
     {
-        var item = Decode(endpoint, request, patch.Fields, Run(patch, endpoint.Present(current)), validation);
+        var item = Decode(endpoint, request, patch.Fields, Run(patch, tree), validation);
         var metadata = MetadataTree.Of(item);
         if (MetadataTree.Text(metadata, "name") != current.Key.Name || MetadataTree.Text(metadata, "namespace") != current.Key.Namespace)
         {

@@ -16,8 +16,11 @@ namespace Kybernet.ApiServer.Rest;
 /// <param name="DryRun">Whether nothing is stored.</param>
 internal sealed record UpdateRequest(ResourceEndpoint Endpoint, ApiRequest Request, string Subresource, bool DryRun)
 {
-    /// <summary>Makes the object as it shall be from the object as it is. Called again where the object has changed in between.</summary>
-    public required Func<EncodedObject, JsonObject> Change { get; init; }
+    /// <summary>
+    /// Makes the object as it shall be from the object as it is, whose tree it is given too, to change and return if it likes. Called again where the
+    /// object has changed in between.
+    /// </summary>
+    public required Func<EncodedObject, JsonObject, JsonObject> Change { get; init; }
 
     /// <summary>Whether the change can be of nothing but metadata: then the rest has its defaults already, as it was stored with them.</summary>
     public bool OnlyMetadata { get; init; }
@@ -57,7 +60,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
         }
         var update = new UpdateRequest(endpoint, request, request.Info.Subresource, options.DryRun)
         {
-            Change = current =>
+            Change = (current, _) =>
             {
                 if (given.Length > 0 && given != current.Header.ResourceVersion)
                 {
@@ -79,7 +82,8 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
             await storage.CatchUpAsync(cancellationToken);
             var current = endpoint.Require(update.Request.Info.Namespace, update.Request.Info.Name);
             var previous = JsonNode.Parse(current.Json.Span)!.AsObject();
-            var item = update.Change(current);
+            // Nobody has looked into either tree: a clone shares the bytes, and so does every part that is taken over later.
+            var item = update.Change(current, (JsonObject)previous.DeepClone());
             await PrepareAsync(update, item, current, previous, cancellationToken);
             var isSameSpec = update.Subresource == Status || IsSameSpec(item, previous);
             if (isSameSpec && IsSame(item, previous, "metadata") && IsSame(item, previous, Status))
@@ -150,7 +154,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
             MetadataTree.Of(item).Remove("annotations", out var annotations);
             KeepOnlyStatus(item);
             SchemaDefaults.Apply(item, endpoint.Stored.Schema);
-            RestoreAllButStatus(item, current, annotations);
+            RestoreAllButStatus(item, previous, annotations);
             endpoint.Strategy.PrepareForStatusUpdate(item, previous, context);
         }
         else
@@ -202,17 +206,15 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
     }
 
     /// <summary>
-    /// Moves the rest over from a fresh tree, whose parts nobody has looked into: they are written as the bytes that they are. Annotations may change
-    /// with the status: a Deployment tells its revision in one.
+    /// Takes the rest over, of which nobody has looked into the big parts: they are written as the bytes that they are. Annotations may change with
+    /// the status: a Deployment tells its revision in one.
     /// </summary>
-    private static void RestoreAllButStatus(JsonObject item, EncodedObject current, JsonNode? annotations)
+    private static void RestoreAllButStatus(JsonObject item, JsonObject previous, JsonNode? annotations)
     {
-        var untouched = JsonNode.Parse(current.Json.Span)!.AsObject();
         item.Remove(Status, out var status);
-        foreach (var field in untouched.Select(property => property.Key).ToArray())
+        foreach (var (field, value) in previous)
         {
-            untouched.Remove(field, out var value);
-            item[field] = value;
+            item[field] = value?.DeepClone();
         }
         item[Status] = status;
         if (annotations is not null)
@@ -252,18 +254,24 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
     /// <summary>What a change of counts up the generation: everything but metadata, status, and what says which kind it is.</summary>
     private static bool IsSameSpec(JsonObject item, JsonObject previous)
     {
-        foreach (var fields in (ReadOnlySpan<JsonObject>)[item, previous])
+        foreach (var (field, _) in item)
         {
-            foreach (var (field, _) in fields)
+            if (IsSpec(field) && !IsSame(item, previous, field))
             {
-                if (field is not ("metadata" or Status or "apiVersion" or "kind") && !IsSame(item, previous, field))
-                {
-                    return false;
-                }
+                return false;
+            }
+        }
+        foreach (var (field, value) in previous)
+        {
+            if (IsSpec(field) && value is not null && !item.ContainsKey(field))
+            {
+                return false;
             }
         }
         return true;
     }
+
+    private static bool IsSpec(string field) => field is not ("metadata" or Status or "apiVersion" or "kind");
 
     private static bool IsSame(JsonObject item, JsonObject previous, string field) => ModelJson.Same(item[field], previous[field]);
 

@@ -28,7 +28,7 @@ internal sealed class BindingHandler(EndpointRegistry endpoints, ObjectUpdater u
         Check(binding, name);
         var target = request with { Info = request.Info with { Resource = "pods", Subresource = "binding", Name = name } };
         var options = WriteOptions.Parse(request.Query);
-        var update = new UpdateRequest(endpoint, target, "binding", options.DryRun) { Change = current => Bind(endpoint, current, binding) };
+        var update = new UpdateRequest(endpoint, target, "binding", options.DryRun) { Change = (current, item) => Bind(endpoint, current, item, binding) };
         await updater.UpdateAsync(update, cancellationToken);
         return BodyResponse.Json(201, new Status { StatusValue = "Success", Code = 201 });
     }
@@ -66,7 +66,7 @@ internal sealed class BindingHandler(EndpointRegistry endpoints, ObjectUpdater u
         }
     }
 
-    private JsonObject Bind(ResourceEndpoint endpoint, EncodedObject current, Binding binding)
+    private JsonObject Bind(ResourceEndpoint endpoint, EncodedObject current, JsonObject item, Binding binding)
     {
         var pod = current.As<Pod>();
         if (binding.Metadata.Uid is { Length: > 0 } uid && uid != current.Header.Uid)
@@ -86,7 +86,6 @@ internal sealed class BindingHandler(EndpointRegistry endpoints, ObjectUpdater u
         {
             throw ApiError.Conflict(endpoint.Resource, current.Key.Name, $"pod {current.Key.Name} has non-empty .spec.schedulingGates");
         }
-        var item = JsonNode.Parse(current.Json.Span)!.AsObject();
         item["spec"]!["nodeName"] = binding.Target.Name;
         foreach (var (key, value) in binding.Metadata.Annotations)
         {

@@ -79,10 +79,10 @@ internal sealed class EvictionHandler(EndpointRegistry endpoints, ObjectDeleter 
         }
         var target = request with { Info = request.Info with { ApiGroup = "policy", Resource = "poddisruptionbudgets", Subresource = "status", Name = budgets[0].Key.Name } };
         await updater.UpdateAsync(
-            new UpdateRequest(endpoint, target, "status", dryRun) { Change = budget => Take(budget, pod.Key.Name) }, cancellationToken);
+            new UpdateRequest(endpoint, target, "status", dryRun) { Change = (budget, item) => Take(budget, item, pod.Key.Name) }, cancellationToken);
     }
 
-    private JsonObject Take(EncodedObject current, string podName)
+    private JsonObject Take(EncodedObject current, JsonObject item, string podName)
     {
         var budget = current.As<PodDisruptionBudget>();
         if ((budget.Status.ObservedGeneration ?? 0) < (budget.Metadata.Generation ?? 0))
@@ -96,7 +96,6 @@ internal sealed class EvictionHandler(EndpointRegistry endpoints, ObjectDeleter 
                     CultureInfo.InvariantCulture,
                     $"The disruption budget {budget.Metadata.Name} needs {budget.Status.DesiredHealthy} healthy pods and has {budget.Status.CurrentHealthy} currently"));
         }
-        var item = JsonNode.Parse(current.Json.Span)!.AsObject();
         var status = item["status"]!.AsObject();
         status["disruptionsAllowed"] = budget.Status.DisruptionsAllowed - 1;
         (status["disruptedPods"] ??= new JsonObject())[podName] = MetadataTree.Time(time.GetUtcNow());

@@ -21,13 +21,12 @@ internal sealed class NamespaceFinalizeHandler(EndpointRegistry endpoints, Objec
         var given = MetadataTree.Text(MetadataTree.Of(body), "resourceVersion");
         var update = new UpdateRequest(endpoint, request, "finalize", options.DryRun)
         {
-            Change = current =>
+            Change = (current, item) =>
             {
                 if (given.Length > 0 && given != current.Header.ResourceVersion)
                 {
                     throw ApiError.Stale(endpoint.Resource, request.Info.Name);
                 }
-                var item = JsonNode.Parse(current.Json.Span)!.AsObject();
                 var spec = item["spec"] as JsonObject ?? [];
                 MetadataTree.Restore(spec, body["spec"] as JsonObject ?? [], "finalizers");
                 item["spec"] = spec;

@@ -38,7 +38,7 @@ internal sealed class ScaleHandler(EndpointRegistry endpoints, ObjectReader read
         var update = new UpdateRequest(endpoint, request, Scale, options.DryRun)
         {
             Attempts = 5,
-            Change = current => Apply(endpoint, current, patch is null ? Decode(BodyDecoder.ToJson(request)) : Patched(patch, current)),
+            Change = (current, item) => Apply(endpoint, current, item, patch is null ? Decode(BodyDecoder.ToJson(request)) : Patched(patch, current)),
         };
         return BodyResponse.Json(200, Read(await updater.UpdateAsync(update, cancellationToken)));
     }
@@ -58,7 +58,7 @@ internal sealed class ScaleHandler(EndpointRegistry endpoints, ObjectReader read
         }
     }
 
-    private static JsonObject Apply(ResourceEndpoint endpoint, EncodedObject current, Scale scale)
+    private static JsonObject Apply(ResourceEndpoint endpoint, EncodedObject current, JsonObject item, Scale scale)
     {
         if (scale.Metadata.ResourceVersion is { Length: > 0 } revision && revision != current.Header.ResourceVersion)
         {
@@ -71,7 +71,6 @@ internal sealed class ScaleHandler(EndpointRegistry endpoints, ObjectReader read
             errors.Invalid(FieldPath.Of("spec").Child("replicas"), (long)replicas, "must be greater than or equal to 0");
             throw ApiError.Invalid(new GroupVersionKind("autoscaling", "v1", "Scale"), current.Key.Name, errors.Items);
         }
-        var item = JsonNode.Parse(current.Json.Span)!.AsObject();
         item["spec"]!["replicas"] = replicas;
         return item;
     }
