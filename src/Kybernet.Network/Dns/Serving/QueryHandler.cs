@@ -1,0 +1,79 @@
+using System.Net;
+using Kybernet.Network.Dns.Messages;
+
+namespace Kybernet.Network.Dns.Serving;
+
+/// <summary>Turns the bytes of a question into the bytes of its answer: at once where it can, else in the background.</summary>
+internal sealed class QueryHandler(Resolver resolver, TimeProvider time)
+{
+    /// <summary>There is an answer, but it has to be waited for: <see cref="HandleAsync"/>.</summary>
+    public const int Deferred = -1;
+
+    private uint _rotation;
+
+    /// <summary>Answers what can be answered at once.</summary>
+    /// <param name="message">What came.</param>
+    /// <param name="isStream">Whether the answer may be of any length.</param>
+    /// <param name="response">Takes the answer.</param>
+    /// <param name="metrics">Counts it.</param>
+    /// <returns>The answer's length; 0 where there is to be none; or <see cref="Deferred"/>.</returns>
+    public int Handle(ReadOnlySpan<byte> message, bool isStream, Span<byte> response, DnsMetrics metrics)
+    {
+        Span<byte> name = stackalloc byte[WireName.MaxLength];
+        if (!Query.TryParse(message, name, out var query))
+        {
+            return 0;
+        }
+        var begin = time.GetTimestamp();
+        var source = AnswerSource.None;
+        int length;
+        if (query.Fault != ResponseCode.NoError)
+        {
+            length = ResponseWriter.WriteCode(query, query.Fault, isAuthoritative: false, response);
+        }
+        else if (resolver.TryFind(query, out var age, out source) is { } answer)
+        {
+            length = ResponseWriter.Write(query, answer, age, _rotation++, isStream ? ResponseWriter.MaxMessage : query.PayloadSize, response);
+        }
+        else
+        {
+            return Deferred;
+        }
+        metrics.Count(query.Type, isStream, message.Length, response[..length], source, time.GetElapsedTime(begin));
+        return length;
+    }
+
+    /// <summary>Answers what could not be answered at once.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>> HandleAsync(
+        byte[] message, bool isStream, IPAddress client, DnsMetrics metrics, CancellationToken cancellationToken)
+    {
+        var begin = time.GetTimestamp();
+        var (name, type, wantsDnssec) = Read(message);
+        var (resolution, source) = await resolver.ResolveAsync(name, type, wantsDnssec, client, cancellationToken);
+        return Write(message, isStream, AnswerEncoder.Encode(name, resolution), source, begin, metrics);
+    }
+
+    /// <summary>Refuses a question that there is no room to wait for.</summary>
+    public byte[] Refuse(byte[] message)
+    {
+        Query.TryParse(message, stackalloc byte[WireName.MaxLength], out var query);
+        var response = new byte[message.Length + WireName.MaxLength];
+        return response[..ResponseWriter.WriteCode(query, ResponseCode.Refused, isAuthoritative: false, response)];
+    }
+
+    private static (byte[] Name, RecordType Type, bool WantsDnssec) Read(byte[] message)
+    {
+        Query.TryParse(message, stackalloc byte[WireName.MaxLength], out var query);
+        return (query.Name.ToArray(), query.Type, query.WantsDnssec);
+    }
+
+    private ReadOnlyMemory<byte> Write(byte[] message, bool isStream, EncodedAnswer answer, AnswerSource source, long begin, DnsMetrics metrics)
+    {
+        Query.TryParse(message, stackalloc byte[WireName.MaxLength], out var query);
+        var limit = isStream ? ResponseWriter.MaxMessage : query.PayloadSize;
+        var response = new byte[limit];
+        var length = ResponseWriter.Write(query, answer, age: 0, rotation: 0, limit, response);
+        metrics.Count(query.Type, isStream, message.Length, response.AsSpan(0, length), source, time.GetElapsedTime(begin));
+        return response.AsMemory(0, length);
+    }
+}
