@@ -6,6 +6,7 @@ using Kybernet.Cluster.Node;
 using Kybernet.Cluster.Pki;
 using Kybernet.Controllers;
 using Kybernet.Kubelet;
+using Kybernet.Network.Dns;
 using Kybernet.Scheduler;
 using Kybernet.Store.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -38,6 +39,7 @@ internal sealed partial class ClusterHost(
         {
             Supervise("controllers", token => RunControllersAsync(server, token), stopping.Token),
             Supervise("scheduler", token => RunSchedulerAsync(server, token), stopping.Token),
+            Supervise("dns", token => RunDnsAsync(server, token), stopping.Token),
         };
         try
         {
@@ -117,6 +119,18 @@ internal sealed partial class ClusterHost(
         await new SchedulerHost(new ApiClient(transport), new SchedulerOptions(), time, loggers).RunAsync(cancellationToken);
     }
 
+    private async Task RunDnsAsync(ApiServerHost server, CancellationToken cancellationToken)
+    {
+        await using var transport = server.ConnectAs(ComponentUsers.Dns);
+        var options = new ClusterDnsOptions
+        {
+            ListenAddress = HostNetwork.NodeAddress(),
+            ClusterDomain = ClusterNetwork.Domain,
+            ServiceAddress = settings.Network.DnsAddress,
+        };
+        await new ClusterDnsHost(new ApiClient(transport), options, time, loggers).RunAsync(cancellationToken);
+    }
+
     private async Task RunKubeletAsync(ApiServerHost server, CancellationToken cancellationToken)
     {
         await using var transport = server.ConnectAs(ComponentUsers.Kubelet(settings.NodeName));
@@ -132,6 +146,7 @@ internal sealed partial class ClusterHost(
             ServerCertificate = () => serving,
             ClientAuthority = authority,
             PodCidr = settings.Network.Mode is null ? "" : settings.Network.FirstNodeCidr,
+            ClusterDns = [settings.Network.DnsAddress.ToString()],
             CgroupRoot = data.CgroupRoot,
         };
         await new KubeletHost(new ApiClient(transport), options, time, loggers).RunAsync(cancellationToken);
