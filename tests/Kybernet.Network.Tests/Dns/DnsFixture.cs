@@ -15,7 +15,6 @@ namespace Kybernet.Network.Tests.Dns;
 internal sealed class DnsFixture : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
-    private readonly string _resolvConf = Path.GetTempFileName();
     private Task _running = Task.CompletedTask;
     private ushort _id;
 
@@ -27,21 +26,24 @@ internal sealed class DnsFixture : IAsyncDisposable
 
     public IPAddress? ServiceAddress { get; init; }
 
-    /// <summary>What the host's <c>resolv.conf</c> says.</summary>
+    /// <summary>The host's <c>resolv.conf</c>.</summary>
+    public string ResolvConf { get; } = Path.GetTempFileName();
+
+    /// <summary>What it says.</summary>
     public string HostConfiguration { get; init; } = "";
 
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public async Task StartAsync()
     {
-        await File.WriteAllTextAsync(_resolvConf, HostConfiguration, Token);
+        await File.WriteAllTextAsync(ResolvConf, HostConfiguration, Token);
         var options = new ClusterDnsOptions
         {
             ListenAddress = Listen,
             Port = 0,
             MetricsPort = 0,
             ServiceAddress = ServiceAddress,
-            ResolverConfiguration = _resolvConf,
+            ResolverConfiguration = ResolvConf,
         };
         var host = new ClusterDnsHost(Api.Client, options, TimeProvider.System, NullLoggerFactory.Instance);
         _running = host.RunAsync(_stop.Token);
@@ -129,6 +131,6 @@ internal sealed class DnsFixture : IAsyncDisposable
             // asked to end
         }
         _stop.Dispose();
-        File.Delete(_resolvConf);
+        File.Delete(ResolvConf);
     }
 }
