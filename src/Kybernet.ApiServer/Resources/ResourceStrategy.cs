@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Validation;
+using Kybernet.ApiServer.Authentication;
 
 namespace Kybernet.ApiServer.Resources;
 
@@ -113,7 +114,7 @@ public abstract class ResourceStrategy
 }
 
 /// <summary>Who writes, and how.</summary>
-/// <param name="UserName">The authenticated user.</param>
+/// <param name="User">The authenticated user.</param>
 /// <param name="Now">The time of the write.</param>
 /// <param name="DryRun">Whether nothing is stored.</param>
-public sealed record WriteContext(string UserName, DateTimeOffset Now, bool DryRun);
+public sealed record WriteContext(UserInfo User, DateTimeOffset Now, bool DryRun);

@@ -27,7 +27,7 @@ internal sealed class ObjectCreator(ObjectStorage storage, AdmissionChain admiss
     public async Task<EncodedObject> CreateAsync(
         ResourceEndpoint endpoint, JsonObject item, ApiRequest request, bool dryRun, CancellationToken cancellationToken)
     {
-        var context = new WriteContext(request.User!.Name, time.GetUtcNow(), dryRun);
+        var context = new WriteContext(request.User!, time.GetUtcNow(), dryRun);
         Prepare(endpoint, item, request.Info, context);
         var metadata = MetadataTree.Of(item);
         var generateName = MetadataTree.Text(metadata, "generateName");

@@ -147,7 +147,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
         UpdateRequest update, JsonObject item, EncodedObject current, JsonObject previous, CancellationToken cancellationToken)
     {
         var endpoint = update.Endpoint;
-        var context = new WriteContext(update.Request.User!.Name, time.GetUtcNow(), update.DryRun);
+        var context = new WriteContext(update.Request.User!, time.GetUtcNow(), update.DryRun);
         RestoreMetadata(endpoint, item, current, previous);
         if (update.Subresource == Status)
         {

@@ -1,3 +1,5 @@
+using Kybernet.ApiServer.Authentication;
+
 namespace Kybernet.ApiServer.Tests.Resources;
 
 public sealed class KindTests
@@ -183,7 +185,7 @@ public sealed class KindTests
     {
         var strategy = Strategies.Of("namespaces");
         var space = Strategies.Defaulted("namespaces", "{'metadata':{'name':'n'}}");
-        strategy.PrepareForCreate(space, new Kybernet.ApiServer.Resources.WriteContext("me", Strategies.Now, DryRun: false));
+        strategy.PrepareForCreate(space, Strategies.Write);
         Assert.Equal("{\"metadata\":{\"name\":\"n\",\"labels\":{\"kubernetes.io/metadata.name\":\"n\"}},\"status\":{\"phase\":\"Active\"},\"spec\":{\"finalizers\":[\"kubernetes\"]}}", space.ToJsonString());
         strategy.PrepareForDelete(space);
         Assert.Equal("Terminating", (string?)space["status"]!["phase"]);
@@ -197,8 +199,35 @@ public sealed class KindTests
     {
         var service = Strategies.Defaulted("services", "{'spec':{'type':'NodePort','ports':[{'port':80}]}}");
         var previous = Strategies.Tree("{'spec':{'type':'NodePort','clusterIP':'10.0.0.1','clusterIPs':['10.0.0.1'],'ports':[{'port':80,'protocol':'TCP','nodePort':30001}]}}");
-        Strategies.Of("services").PrepareForUpdate(service, previous, new Kybernet.ApiServer.Resources.WriteContext("me", Strategies.Now, DryRun: false));
+        Strategies.Of("services").PrepareForUpdate(service, previous, Strategies.Write);
         Assert.Equal("10.0.0.1", (string?)service["spec"]!["clusterIP"]);
         Assert.Equal(30001, (long?)service["spec"]!["ports"]![0]!["nodePort"]);
+    }
+
+    [Fact]
+    public void A_signing_request_is_made_in_the_name_of_its_maker_whatever_it_says()
+    {
+        var request = Strategies.Tree("{'spec':{'username':'root','uid':'0','groups':['system:masters'],'extra':{'a':['b']}}}");
+        var user = new UserInfo("jane", ["dev", "system:authenticated"])
+        {
+            Uid = "42",
+            Extra = new Dictionary<string, IReadOnlyList<string>> { ["example.com/scopes"] = ["read", "write"] },
+        };
+
+        Strategies.Of("certificatesigningrequests.certificates.k8s.io").PrepareForCreate(request, Strategies.Write with { User = user });
+
+        Assert.Equal(
+            "{\"username\":\"jane\",\"uid\":\"42\",\"groups\":[\"dev\",\"system:authenticated\"],\"extra\":{\"example.com/scopes\":[\"read\",\"write\"]}}",
+            request["spec"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void A_signing_request_names_no_uid_and_extra_of_a_user_without_them()
+    {
+        var request = Strategies.Tree("{'spec':{'uid':'0','extra':{'a':['b']}}}");
+
+        Strategies.Of("certificatesigningrequests.certificates.k8s.io").PrepareForCreate(request, Strategies.Write);
+
+        Assert.Equal("{\"username\":\"me\",\"groups\":[\"system:authenticated\"]}", request["spec"]!.ToJsonString());
     }
 }

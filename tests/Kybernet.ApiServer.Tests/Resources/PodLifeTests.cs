@@ -1,5 +1,4 @@
 using Kybernet.Api.Core.V1;
-using Kybernet.ApiServer.Resources;
 
 namespace Kybernet.ApiServer.Tests.Resources;
 
@@ -61,7 +60,7 @@ public sealed class PodLifeTests
     public void A_new_pod_is_pending_in_the_class_of_its_resources(string resources, string qosClass)
     {
         var pod = Strategies.Tree($"{{'spec':{{'containers':[{{'name':'a','image':'i','resources':{resources}}}]}}}}");
-        Strategies.Of("pods").PrepareForCreate(pod, new WriteContext("me", Strategies.Now, DryRun: false));
+        Strategies.Of("pods").PrepareForCreate(pod, Strategies.Write);
         Assert.Equal($"{{\"phase\":\"Pending\",\"qosClass\":\"{qosClass}\"}}", pod["status"]!.ToJsonString());
     }
 
@@ -147,7 +146,7 @@ public sealed class PodLifeTests
     public void An_affinity_terms_label_keys_stand_for_the_pods_own_labels()
     {
         var pod = Strategies.Tree("{'metadata':{'labels':{'hash':'a1'}},'spec':{'affinity':{'podAntiAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':[{'topologyKey':'k','matchLabelKeys':['hash','none'],'labelSelector':{'matchLabels':{'app':'web'}}}]}}}}");
-        Strategies.Of("pods").PrepareForCreate(pod, new WriteContext("me", Strategies.Now, DryRun: false));
+        Strategies.Of("pods").PrepareForCreate(pod, Strategies.Write);
         Assert.Equal(
             "[{\"key\":\"hash\",\"operator\":\"In\",\"values\":[\"a1\"]}]",
             pod["spec"]!["affinity"]!["podAntiAffinity"]!["requiredDuringSchedulingIgnoredDuringExecution"]![0]!["labelSelector"]!["matchExpressions"]!.ToJsonString());
@@ -159,7 +158,7 @@ public sealed class PodLifeTests
         var strategy = Strategies.Of("pods");
         var previous = Strategies.Tree(Pod);
         var pod = Strategies.Tree(Pod.Replace("'image':'i:1'", "'image':'i:2'").Replace("'nodeName':'n'", "'nodeName':'n','ephemeralContainers':[{'name':'debug','image':'d','targetContainerName':'a'}]"));
-        strategy.PrepareForSubresourceUpdate("ephemeralcontainers", pod, previous, new WriteContext("me", Strategies.Now, DryRun: false));
+        strategy.PrepareForSubresourceUpdate("ephemeralcontainers", pod, previous, Strategies.Write);
         Assert.Equal("i:1", (string?)pod["spec"]!["containers"]![0]!["image"]);
         Assert.Equal("debug", (string?)pod["spec"]!["ephemeralContainers"]![0]!["name"]);
         var errors = new Kybernet.Api.Validation.FieldErrors();

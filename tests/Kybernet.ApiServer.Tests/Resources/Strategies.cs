@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Json;
 using Kybernet.Api.Validation;
+using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.Resources;
 
 namespace Kybernet.ApiServer.Tests.Resources;
@@ -11,6 +12,9 @@ namespace Kybernet.ApiServer.Tests.Resources;
 internal static class Strategies
 {
     public static DateTimeOffset Now { get; } = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    /// <summary>A write by a user of no particular rights.</summary>
+    public static WriteContext Write { get; } = new(new UserInfo("me", ["system:authenticated"]), Now, DryRun: false);
 
     public static ResourceStrategy Of(string resource)
     {

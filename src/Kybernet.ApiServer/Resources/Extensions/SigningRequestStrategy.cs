@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Certificates.V1;
 using Kybernet.Api.Validation;
+using Kybernet.ApiServer.Authentication;
 
 namespace Kybernet.ApiServer.Resources.Extensions;
 
@@ -18,11 +19,11 @@ internal sealed class SigningRequestStrategy : DefaultStrategy
     public override void PrepareForCreate(JsonObject item, WriteContext context)
     {
         var spec = item.EnsureObject("spec");
-        foreach (var field in (ReadOnlySpan<string>)["uid", "groups", "extra"])
-        {
-            spec.Remove(field);
-        }
-        spec["username"] = JsonValue.Create(context.UserName);
+        var user = context.User;
+        SetOrRemove(spec, "username", user.Name.Length > 0 ? JsonValue.Create(user.Name) : null);
+        SetOrRemove(spec, "uid", user.Uid.Length > 0 ? JsonValue.Create(user.Uid) : null);
+        SetOrRemove(spec, "groups", user.Groups.Count > 0 ? ListOf(user.Groups) : null);
+        SetOrRemove(spec, "extra", user.Extra.Count > 0 ? ExtraOf(user) : null);
     }
 
     public override void PrepareForUpdate(JsonObject item, JsonObject previous, WriteContext context) => item.Restore(previous, "spec");
@@ -60,4 +61,18 @@ internal sealed class SigningRequestStrategy : DefaultStrategy
 
     public override string? SelectableField(EncodedObject item, string field) =>
         field == "spec.signerName" ? item.As<CertificateSigningRequest>().Spec.SignerName : null;
+
+    private static void SetOrRemove(JsonObject spec, string field, JsonNode? value)
+    {
+        spec.Remove(field);
+        if (value is not null)
+        {
+            spec[field] = value;
+        }
+    }
+
+    private static JsonArray ListOf(IReadOnlyList<string> texts) => new([.. texts.Select(text => (JsonNode)JsonValue.Create(text))]);
+
+    private static JsonObject ExtraOf(UserInfo user) =>
+        new(user.Extra.Select(entry => KeyValuePair.Create<string, JsonNode?>(entry.Key, ListOf(entry.Value))));
 }
