@@ -11,10 +11,10 @@ namespace Kybernet.ApiServer.Tests.Hosting;
 /// <summary>An API server on a store of its own, asked in process. What it makes goes when it is disposed.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
-    private readonly string _directory;
+    private readonly string? _directory;
     private readonly SqliteStore _store;
 
-    private TestServer(string directory, SqliteStore store, ApiServerHost host)
+    private TestServer(string? directory, SqliteStore store, ApiServerHost host)
     {
         _directory = directory;
         _store = store;
@@ -29,16 +29,20 @@ internal sealed class TestServer : IAsyncDisposable
 
     public SqliteStore Store => _store;
 
-    public static async Task<TestServer> StartAsync(TimeProvider? time = null)
+    /// <summary>Starts one.</summary>
+    /// <param name="time">Its clock; the system's unless given.</param>
+    /// <param name="directory">Where its store is, which stays; one of its own, which goes, unless given.</param>
+    public static async Task<TestServer> StartAsync(TimeProvider? time = null, string? directory = null)
     {
-        var directory = Directory.CreateTempSubdirectory("kybernet-apiserver-").FullName;
+        var own = directory is null;
+        directory ??= Directory.CreateTempSubdirectory("kybernet-apiserver-").FullName;
         var clock = time ?? TimeProvider.System;
         var cancellationToken = TestContext.Current.CancellationToken;
         var store = await SqliteStore.OpenAsync(new SqliteStoreOptions { DataDirectory = directory, TimeProvider = TimeProvider.System }, cancellationToken);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var options = new ApiServerOptions { ServiceAccountKeyPem = key.ExportPkcs8PrivateKeyPem() };
         var host = await ApiServerHost.StartAsync(store, options, clock, NullLoggerFactory.Instance, cancellationToken);
-        return new TestServer(directory, store, host);
+        return new TestServer(own ? directory : null, store, host);
     }
 
     /// <summary>Sends a request and reads its answer as a tree.</summary>
@@ -53,6 +57,9 @@ internal sealed class TestServer : IAsyncDisposable
     {
         await Host.DisposeAsync();
         await _store.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
+        if (_directory is not null)
+        {
+            Directory.Delete(_directory, recursive: true);
+        }
     }
 }
