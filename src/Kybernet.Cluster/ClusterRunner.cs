@@ -37,12 +37,9 @@ public sealed class ClusterRunner(UpOptions options, IStepReporter steps, TextWr
                 Hint = "sudo ./kybernet up ..., or only the control plane: ./kybernet up --no-node --data-dir ~/.kybernet",
             };
         }
-        if (options.NodeName is { } name && !IsNodeName(name))
+        if (options.NodeName is { } name)
         {
-            throw new ClusterException($"\"{name}\" cannot be a node's name")
-            {
-                Hint = "A node's name has lower case letters, digits, '-' and '.', and begins and ends with a letter or digit.",
-            };
+            HostNetwork.CheckNodeName(name);
         }
         CheckCidr("--pod-network-cidr", options.PodCidr, longestPrefix: 24);
         CheckCidr("--service-cidr", options.ServiceCidr, longestPrefix: 28);
@@ -146,9 +143,4 @@ public sealed class ClusterRunner(UpOptions options, IStepReporter steps, TextWr
             };
         }
     }
-
-    private static bool IsNodeName(string name) =>
-        name.Length is > 0 and <= 253
-        && name.Split('.').All(static label => label.Length > 0 && label[0] != '-' && label[^1] != '-'
-            && label.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'));
 }

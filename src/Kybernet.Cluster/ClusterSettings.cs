@@ -36,8 +36,7 @@ internal sealed record ClusterSettings
                 NodeName = (string)json["nodeName"]!,
                 HttpsPort = (int)json["httpsPort"]!,
                 KubeletPort = (int)json["kubeletPort"]!,
-                Network = new ClusterNetwork(
-                    (string)json["podCIDR"]!, (string)json["serviceCIDR"]!, (int)json["networkIdentifier"]!, ClusterNetwork.ModeOf((string)json["network"]!)),
+                Network = ClusterNetwork.Read(json),
             };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentNullException or FormatException)
@@ -57,11 +56,8 @@ internal sealed record ClusterSettings
             ["nodeName"] = JsonValue.Create(NodeName),
             ["httpsPort"] = JsonValue.Create(HttpsPort),
             ["kubeletPort"] = JsonValue.Create(KubeletPort),
-            ["podCIDR"] = JsonValue.Create(Network.PodCidr),
-            ["serviceCIDR"] = JsonValue.Create(Network.ServiceCidr),
-            ["network"] = JsonValue.Create(ClusterNetwork.NameOf(Network.Mode)),
-            ["networkIdentifier"] = JsonValue.Create(Network.Identifier),
         };
+        Network.Write(json);
         SecretFile.Write(data.Settings, json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
     }
 }

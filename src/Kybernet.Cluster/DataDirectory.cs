@@ -42,6 +42,17 @@ public sealed class DataDirectory
 
     internal string Settings => In("cluster.json");
 
+    /// <summary>What a joined node knows of its cluster.</summary>
+    internal string AgentSettings => In("agent.json");
+
+    /// <summary>What a joined node shows the API server: certificate and key.</summary>
+    internal string KubeletCertificate => In("pki/kubelet-client-current.pem");
+
+    /// <summary>What a joined node's kubelet shows its callers.</summary>
+    internal string KubeletServingCertificate => In("pki/kubelet-server-current.pem");
+
+    internal string KubeletKubeconfig => In("kubelet.kubeconfig");
+
     internal string LockFile => In("kybernet.lock");
 
     internal string PidFile => In("kybernet.pid");

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Kybernet.Controllers;
 
 /// <summary>How the controllers work. The defaults are kube-controller-manager's.</summary>
@@ -17,6 +19,15 @@ public sealed record ControllerOptions
 
     /// <summary>How many pods that have ended are kept, over all namespaces; 0 or less to keep all.</summary>
     public int TerminatedPodThreshold { get; init; } = 12500;
+
+    /// <summary>The networks that Nodes are given a part of each for their pods: one of IPv4, one of IPv6, or one of each. Empty where somebody else gives them.</summary>
+    public IReadOnlyList<IPNetwork> ClusterCidrs { get; init; } = [];
+
+    /// <summary>The prefix length of a Node's part of an IPv4 network.</summary>
+    public int NodeCidrMaskSizeIPv4 { get; init; } = 24;
+
+    /// <summary>The prefix length of a Node's part of an IPv6 network.</summary>
+    public int NodeCidrMaskSizeIPv6 { get; init; } = 64;
 
     /// <summary>The certificate of the authority that signs the API server's, as PEM: published as <c>kube-root-ca.crt</c>. Empty for none.</summary>
     public string RootCertificate { get; init; } = "";

@@ -4,6 +4,7 @@ using Kybernet.Controllers.Deployments;
 using Kybernet.Controllers.Endpoints;
 using Kybernet.Controllers.GarbageCollection;
 using Kybernet.Controllers.Namespaces;
+using Kybernet.Controllers.NodeNetworks;
 using Kybernet.Controllers.Nodes;
 using Kybernet.Controllers.PodGarbage;
 using Kybernet.Controllers.ReplicaSets;
@@ -27,6 +28,7 @@ internal static class ControllerSet
         PodGarbageCollector.Add(context);
         GarbageCollector.Add(context);
         EndpointsControllers.Add(context);
+        NodeNetworkReconciler.Add(context);
         CertificateControllers.Add(context);
         BootstrapTokenControllers.Add(context);
     }

@@ -38,10 +38,21 @@ public sealed class CertificateTests : ClusterTest
                 {
                     ApiGroup = "rbac.authorization.k8s.io", Kind = "ClusterRole", Name = "system:certificates.k8s.io:certificatesigningrequests:nodeclient",
                 },
-                Subjects = [new Subject { Kind = "User", ApiGroup = "rbac.authorization.k8s.io", Name = "admin" }],
+                Subjects = [new Subject { Kind = "Group", ApiGroup = "rbac.authorization.k8s.io", Name = "joining" }],
             },
             Cancellation);
-        await RequestAsync("join", "kubernetes.io/kube-apiserver-client-kubelet", "system:node:one", "system:nodes", ["digital signature", "client auth"], 3600);
+        await Client.CreateAsync(
+            new ClusterRoleBinding
+            {
+                Metadata = new ObjectMeta { Name = "ask" },
+                RoleRef = new RoleRef { ApiGroup = "rbac.authorization.k8s.io", Kind = "ClusterRole", Name = "system:node-bootstrapper" },
+                Subjects = [new Subject { Kind = "Group", ApiGroup = "rbac.authorization.k8s.io", Name = "joining" }],
+            },
+            Cancellation);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var spec = Spec(
+            "kubernetes.io/kube-apiserver-client-kubelet", new CertificateRequest("O=system:nodes, CN=system:node:one", key, HashAlgorithmName.SHA256), ["digital signature", "client auth"]);
+        await RequestAsync(new ApiClient(_server.ConnectAs("system:bootstrap:abcdef", "joining")), "join", spec with { ExpirationSeconds = 3600 });
 
         await Eventually.TrueAsync(() => Find<CertificateSigningRequest>("", "join")?.Status.Certificate is { IsEmpty: false }, "the certificate");
 

@@ -70,6 +70,9 @@ public sealed record BootstrapToken(string Id, string Secret)
             : DateTimeOffset.MinValue;
     }
 
+    /// <summary>What somebody wrote about a token; empty for nothing.</summary>
+    public static string DescriptionOf(Secret secret) => Text(secret, "description");
+
     /// <summary>Whether a token may be used for something: <c>authentication</c> or <c>signing</c>.</summary>
     public static bool IsFor(Secret secret, string usage) => Text(secret, "usage-bootstrap-" + usage) == "true";
 

@@ -2,10 +2,10 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Kybernet.ApiServer.Hosting;
 using Kybernet.Client;
+using Kybernet.Cluster.Joining;
 using Kybernet.Cluster.Node;
 using Kybernet.Cluster.Pki;
 using Kybernet.Controllers;
-using Kybernet.Kubelet;
 using Kybernet.Network.Dns;
 using Kybernet.Scheduler;
 using Kybernet.Store.Sqlite;
@@ -40,14 +40,20 @@ internal sealed partial class ClusterHost(
             Supervise("controllers", token => RunControllersAsync(server, token), stopping.Token),
             Supervise("scheduler", token => RunSchedulerAsync(server, token), stopping.Token),
             Supervise("dns", token => RunDnsAsync(server, token), stopping.Token),
+            Supervisor("joining", token => PrepareJoiningAsync(server, token)).RunOnceAsync(stopping.Token),
         };
         try
         {
             if (withNode)
             {
                 await runtime;
-                components.Add(Supervise("kubelet", token => RunKubeletAsync(server, token), stopping.Token));
-                await steps.RunAsync(time, "node", () => WaitForNodeAsync(server, stopping.Token));
+                var node = new NodeComponents(NodeSettings(), server.ConnectAs, time, loggers);
+                components.AddRange(node.Start(stopping.Token));
+                await steps.RunAsync(time, "node", async () =>
+                {
+                    await node.WaitUntilReadyAsync(ComponentUsers.Host, stopping.Token);
+                    return $"{settings.NodeName} is Ready";
+                });
             }
             ready();
             LogReady(settings.HttpsPort);
@@ -97,8 +103,21 @@ internal sealed partial class ClusterHost(
         return server!;
     }
 
-    private Task Supervise(string name, Func<CancellationToken, Task> run, CancellationToken cancellationToken) =>
-        new ComponentSupervisor(name, run, time, loggers.CreateLogger<ComponentSupervisor>()).RunAsync(cancellationToken);
+    private NodeSettings NodeSettings()
+    {
+        var serving = pki.KubeletServing.Load();
+        return new NodeSettings(data, settings.NodeName, HostNetwork.NodeAddress().ToString(), settings.KubeletPort, settings.Network)
+        {
+            PodCidr = settings.Network.Mode is null ? "" : settings.Network.FirstNodeCidr,
+            ServingCertificate = () => serving,
+            ClientAuthority = X509Certificate2.CreateFromPem(pki.ClusterAuthority.Certificate),
+        };
+    }
+
+    private Task Supervise(string name, Func<CancellationToken, Task> run, CancellationToken cancellationToken) => Supervisor(name, run).RunAsync(cancellationToken);
+
+    private ComponentSupervisor Supervisor(string name, Func<CancellationToken, Task> run) =>
+        new(name, run, time, loggers.CreateLogger<ComponentSupervisor>());
 
     private async Task RunControllersAsync(ApiServerHost server, CancellationToken cancellationToken)
     {
@@ -109,6 +128,7 @@ internal sealed partial class ClusterHost(
             ClusterSigningCertificate = pki.ClusterAuthority.Certificate,
             ClusterSigningKey = pki.ClusterAuthority.PrivateKey,
             ApproveKubeletServing = true,
+            ClusterCidrs = settings.Network.Mode is null ? [] : [IPNetwork.Parse(settings.Network.PodCidr)],
         };
         await new ControllerManager(new ApiClient(transport), options, time, loggers).RunAsync(cancellationToken);
     }
@@ -131,40 +151,12 @@ internal sealed partial class ClusterHost(
         await new ClusterDnsHost(new ApiClient(transport), options, time, loggers).RunAsync(cancellationToken);
     }
 
-    private async Task RunKubeletAsync(ApiServerHost server, CancellationToken cancellationToken)
-    {
-        await using var transport = server.ConnectAs(ComponentUsers.Kubelet(settings.NodeName));
-        using var serving = pki.KubeletServing.Load();
-        using var authority = X509Certificate2.CreateFromPem(pki.ClusterAuthority.Certificate);
-        var options = new KubeletOptions
-        {
-            NodeName = settings.NodeName,
-            NodeIP = HostNetwork.NodeAddress().ToString(),
-            RootDirectory = data.Kubelet,
-            RuntimeEndpoint = "unix://" + data.ContainerdSocket,
-            Port = settings.KubeletPort,
-            ServerCertificate = () => serving,
-            ClientAuthority = authority,
-            PodCidr = settings.Network.Mode is null ? "" : settings.Network.FirstNodeCidr,
-            ClusterDns = [settings.Network.DnsAddress.ToString()],
-            CgroupRoot = data.CgroupRoot,
-        };
-        await new KubeletHost(new ApiClient(transport), options, time, loggers).RunAsync(cancellationToken);
-    }
-
-    private async Task<string> WaitForNodeAsync(ApiServerHost server, CancellationToken cancellationToken)
+    /// <summary>Makes what other machines need to join, as soon as the server is up; nobody has to wait for it.</summary>
+    private async Task PrepareJoiningAsync(ApiServerHost server, CancellationToken cancellationToken)
     {
         await using var transport = server.ConnectAs(ComponentUsers.Host);
-        var client = new ApiClient(transport);
-        while (true)
-        {
-            var node = await client.FindAsync<Api.Core.V1.Node>("", settings.NodeName, cancellationToken);
-            if (node?.Status?.Conditions?.Any(static condition => condition is { Type: "Ready", Status: "True" }) == true)
-            {
-                return $"{settings.NodeName} is Ready";
-            }
-            await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellationToken);
-        }
+        var address = new UriBuilder(Uri.UriSchemeHttps, HostNetwork.NodeAddress().ToString(), settings.HttpsPort).Uri;
+        await new JoinObjects(new ApiClient(transport)).EnsureAsync(address, pki.ClusterAuthority.Certificate, settings.Network, cancellationToken);
     }
 
     [LoggerMessage(LogLevel.Information, "The cluster is up on port {Port}")]

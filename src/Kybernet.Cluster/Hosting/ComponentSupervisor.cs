@@ -21,7 +21,12 @@ internal sealed partial class ComponentSupervisor(
     private static readonly TimeSpan GoodRun = TimeSpan.FromMinutes(1);
 
     /// <summary>Runs the component until the token fires.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public Task RunAsync(CancellationToken cancellationToken) => RunAsync(mayEnd: false, cancellationToken);
+
+    /// <summary>Runs what is to be done once until it has succeeded, or the token fires.</summary>
+    public Task RunOnceAsync(CancellationToken cancellationToken) => RunAsync(mayEnd: true, cancellationToken);
+
+    private async Task RunAsync(bool mayEnd, CancellationToken cancellationToken)
     {
         var delay = FirstDelay;
         while (!cancellationToken.IsCancellationRequested)
@@ -30,7 +35,7 @@ internal sealed partial class ComponentSupervisor(
             try
             {
                 await run(cancellationToken);
-                if (cancellationToken.IsCancellationRequested)
+                if (mayEnd || cancellationToken.IsCancellationRequested)
                 {
                     return;
                 }

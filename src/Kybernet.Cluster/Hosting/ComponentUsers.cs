@@ -19,6 +19,9 @@ internal static class ComponentUsers
     /// <summary>Who looks whether the cluster is up.</summary>
     public static UserInfo Host { get; } = new("system:kybernet", ["system:masters", Authenticated]);
 
+    /// <summary>What sees to a node's network: it may read Services, their endpoints and Nodes.</summary>
+    public static UserInfo ServiceProxy { get; } = new("system:kube-proxy", [Authenticated]);
+
     /// <summary>The kubelet of a node.</summary>
     public static UserInfo Kubelet(string nodeName) => new($"system:node:{nodeName}", ["system:nodes", Authenticated]);
 }

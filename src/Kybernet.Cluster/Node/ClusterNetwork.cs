@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json.Nodes;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Meta.V1;
 using Kybernet.Network.Overlay;
@@ -62,6 +63,21 @@ internal sealed record ClusterNetwork(string PodCidr, string ServiceCidr, int Id
         return new ClusterNetwork(
             Value("podSubnet"), Value("serviceSubnet"), int.Parse(Value("identifier"), CultureInfo.InvariantCulture), ModeOf(Value("mode")));
     }
+
+    /// <summary>Puts it among the settings that are kept.</summary>
+    public void Write(JsonObject settings)
+    {
+        settings["podCIDR"] = JsonValue.Create(PodCidr);
+        settings["serviceCIDR"] = JsonValue.Create(ServiceCidr);
+        settings["network"] = JsonValue.Create(NameOf(Mode));
+        settings["networkIdentifier"] = JsonValue.Create(Identifier);
+    }
+
+    /// <summary>Finds it among the settings that were kept.</summary>
+    /// <exception cref="ArgumentNullException">Something is missing.</exception>
+    /// <exception cref="InvalidOperationException">Something is of another type.</exception>
+    public static ClusterNetwork Read(JsonObject settings) => new(
+        (string)settings["podCIDR"]!, (string)settings["serviceCIDR"]!, (int)settings["networkIdentifier"]!, ModeOf((string)settings["network"]!));
 
     /// <summary>What the command line calls a way for packets to get to other nodes.</summary>
     public static string NameOf(OverlayMode? mode) => mode switch

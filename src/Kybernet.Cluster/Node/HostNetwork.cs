@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using Kybernet.Api.Validation;
 
 namespace Kybernet.Cluster.Node;
 
@@ -25,14 +26,20 @@ internal static class HostNetwork
             .Distinct(),
     ];
 
+    /// <summary>An address of a documentation range: what leads there is the default route.</summary>
+    private static readonly IPAddress Elsewhere = IPAddress.Parse("203.0.113.1");
+
     /// <summary>The address that the node is known by: that of the link with the default route, as far as there is one.</summary>
-    public static IPAddress NodeAddress()
+    public static IPAddress NodeAddress() => NodeAddress(Elsewhere);
+
+    /// <summary>The address that a node is known by among those that are reached as some destination is.</summary>
+    public static IPAddress NodeAddress(IPAddress destination)
     {
-        // Connecting a datagram socket sends nothing: it makes the kernel choose the source address. The destination is of a documentation range.
+        // Connecting a datagram socket sends nothing: it makes the kernel choose the source address.
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         try
         {
-            socket.Connect(new IPEndPoint(IPAddress.Parse("203.0.113.1"), 9));
+            socket.Connect(new IPEndPoint(destination, 9));
             return ((IPEndPoint)socket.LocalEndPoint!).Address;
         }
         catch (SocketException)
@@ -64,6 +71,19 @@ internal static class HostNetwork
         var name = new string([.. Environment.MachineName.ToLowerInvariant().Select(static c => char.IsAsciiLetterOrDigit(c) || c == '.' ? c : '-')]);
         name = name.Trim('-', '.');
         return name.Length == 0 ? "node" : name;
+    }
+
+    /// <summary>Refuses what Kubernetes would not accept as a node's name.</summary>
+    /// <exception cref="ClusterException">It would not.</exception>
+    public static void CheckNodeName(string name)
+    {
+        if (Names.Dns1123Subdomain(name).Count > 0)
+        {
+            throw new ClusterException($"\"{name}\" cannot be a node's name")
+            {
+                Hint = "A node's name has lower case letters, digits, '-' and '.', and begins and ends with a letter or digit.",
+            };
+        }
     }
 
     /// <summary>A TCP port of this machine that is free: the preferred one, or any where that is taken.</summary>

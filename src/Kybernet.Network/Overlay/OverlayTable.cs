@@ -77,7 +77,7 @@ internal sealed record OverlayTable(
     }
 
     /// <summary>The number that marks our routes among the kernel's (<c>rtnetlink(7)</c>, rtm_protocol): one that no routing daemon has.</summary>
-    public const int Protocol = 186;
+    public const int Protocol = 75;
 
     private static IEnumerable<KeyValuePair<string, string>> Changed(IReadOnlyDictionary<string, string> from, IReadOnlyDictionary<string, string> to) =>
         to.Where(entry => from.GetValueOrDefault(entry.Key) != entry.Value);

@@ -20,6 +20,8 @@ internal static class KybernetCommand
         var root = new RootCommand("Kybernet: Kubernetes on one machine, from one command.")
         {
             UpCommand.Create(time),
+            AgentCommand.Create(time),
+            TokenCommand.Create(time),
             DownCommand.Create(time),
             StatusCommand.Create(time),
             KubeconfigCommand.Create(),

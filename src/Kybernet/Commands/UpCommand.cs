@@ -11,14 +11,14 @@ internal static class UpCommand
     public static Command Create(TimeProvider time)
     {
         var dataDir = CommonOptions.DataDir();
-        var detach = new Option<bool>("--detach") { Description = "Run in the background, and return when the cluster is ready." };
+        var detach = CommonOptions.Detach();
         var port = new Option<int?>("--https-port") { Description = "The port of the API server [default: the last one, or 6443].", HelpName = "N" };
         var noNode = new Option<bool>("--no-node") { Description = "Only the control plane: no containers, and no root needed." };
-        var nodeName = new Option<string?>("--node-name") { Description = "What this machine's node is called [default: the host's name].", HelpName = "NAME" };
+        var nodeName = CommonOptions.NodeName();
         var podCidr = new Option<string?>("--pod-network-cidr") { Description = "The addresses of pods [default: the first of 10.244.0.0/16, 10.245.0.0/16, ... that is free].", HelpName = "CIDR" };
         var serviceCidr = new Option<string?>("--service-cidr") { Description = "The addresses of Services [default: 10.96.0.0/16].", HelpName = "CIDR" };
         var network = new Option<string?>("--network") { Description = "How pods reach those of other nodes: vxlan, host-gw, or none where another CNI plugin sees to it [default: vxlan].", HelpName = "KIND" };
-        var reportSteps = new Option<string?>("--report-steps") { Description = "Where to tell the one who waits.", Hidden = true };
+        var reportSteps = CommonOptions.ReportSteps();
         port.Validators.Add(static result =>
         {
             if (result.GetValueOrDefault<int?>() is < 1 or > 65535)
@@ -31,7 +31,7 @@ internal static class UpCommand
         {
             dataDir, detach, port, noNode, nodeName, podCidr, serviceCidr, network, reportSteps,
         };
-        command.SetAction(async (parsed, cancellationToken) =>
+        command.SetAction((parsed, cancellationToken) =>
         {
             var options = new UpOptions(new DataDirectory(parsed.GetValue(dataDir)!))
             {
@@ -42,56 +42,17 @@ internal static class UpCommand
                 Network = parsed.GetValue(network),
                 WithNode = !parsed.GetValue(noNode),
             };
-            if (parsed.GetValue(reportSteps) is { } stepFile)
+            var runner = new BackgroundRunner(options.Data, time)
             {
-                return await RunInBackgroundAsync(options, stepFile, time, cancellationToken);
-            }
-            return parsed.GetValue(detach)
-                ? await DetachAsync(options, time, cancellationToken)
-                : await RunInForegroundAsync(options, time, cancellationToken);
+                Check = token => ClusterRunner.CheckAsync(options, token),
+                Run = (steps, log, ready, token) => new ClusterRunner(options, steps, log, time).RunAsync(ready, token),
+                Arguments = ArgumentsOf(options),
+                Ready = (cluster, inForeground) => Message.WhatNext(options, cluster, inForeground),
+                Stopped = () => Message.Stopped(options),
+            };
+            return runner.RunAsync(parsed.GetValue(detach), parsed.GetValue(reportSteps), cancellationToken);
         });
         return command;
-    }
-
-    private static async Task<int> DetachAsync(UpOptions options, TimeProvider time, CancellationToken cancellationToken)
-    {
-        using var steps = StepPrinter.Create(time);
-        await ClusterRunner.CheckAsync(options, cancellationToken);
-        var cluster = await new DetachedCluster(time).StartAsync(options.Data, ArgumentsOf(options), steps, cancellationToken);
-        steps.Complete();
-        Message.WhatNext(options, cluster, inForeground: false);
-        return 0;
-    }
-
-    private static async Task<int> RunInForegroundAsync(UpOptions options, TimeProvider time, CancellationToken cancellationToken)
-    {
-        using var steps = StepPrinter.Create(time);
-        await ClusterRunner.CheckAsync(options, cancellationToken);
-        await new ClusterRunner(options, steps, Console.Error, time).RunAsync(
-            cluster =>
-            {
-                steps.Complete();
-                Message.WhatNext(options, cluster, inForeground: true);
-            },
-            cancellationToken);
-        Message.Stopped(options);
-        return 0;
-    }
-
-    /// <summary>The process that <c>up --detach</c> starts.</summary>
-    private static async Task<int> RunInBackgroundAsync(UpOptions options, string stepFile, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var steps = new StepFileWriter(stepFile);
-        try
-        {
-            await new ClusterRunner(options, steps, Console.Out, time).RunAsync(steps.Ready, cancellationToken);
-            return 0;
-        }
-        catch (ClusterException e)
-        {
-            steps.Failed(e.Message, e.Hint);
-            throw;
-        }
     }
 
     private static List<string> ArgumentsOf(UpOptions options)

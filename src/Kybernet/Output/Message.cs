@@ -44,5 +44,19 @@ internal static class Message
         }
     }
 
+    /// <summary>Says that this machine is a node.</summary>
+    public static void Joined(DataDirectory data, RunningCluster cluster, bool inForeground)
+    {
+        Console.WriteLine();
+        Console.WriteLine($"This machine is a node of {cluster.Server.GetLeftPart(UriPartial.Authority)} (process {cluster.ProcessId.ToString(CultureInfo.InvariantCulture)}).");
+        Console.WriteLine(inForeground
+            ? $"Ctrl-C ends this process and leaves the pods running; ./kybernet down{Flag(data)} stops everything."
+            : $"Stop it with: ./kybernet down{Flag(data)}");
+    }
+
+    /// <summary>Says what a foreground <c>agent</c> that was interrupted leaves behind.</summary>
+    public static void NodeStopped(DataDirectory data) =>
+        Console.WriteLine($"The kubelet has stopped; pods run on. Stop them too: ./kybernet down{Flag(data)}");
+
     private static string Flag(DataDirectory data) => data.Root == DataDirectory.Default ? "" : $" --data-dir {data.Root}";
 }

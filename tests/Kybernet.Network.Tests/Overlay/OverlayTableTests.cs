@@ -18,7 +18,7 @@ public sealed class OverlayTableTests
         var before = OverlayTable.For([Two], OverlayMode.Vxlan);
         var after = OverlayTable.For([Two, Three], OverlayMode.Vxlan);
         Assert.Equal(
-            "neigh replace 10.244.3.0 lladdr 0e:56:0a:f4:03:00 dev vx nud permanent\nroute replace 10.244.3.0/24 via 10.244.3.0 dev vx onlink proto 186\n",
+            "neigh replace 10.244.3.0 lladdr 0e:56:0a:f4:03:00 dev vx nud permanent\nroute replace 10.244.3.0/24 via 10.244.3.0 dev vx onlink proto 75\n",
             OverlayTable.RouteCommands(before, after, Options));
         Assert.Equal("fdb replace 0e:56:0a:f4:03:00 dev vx dst 192.0.2.3 self permanent\n", OverlayTable.ForwardingCommands(before, after, Options));
     }
@@ -36,7 +36,7 @@ public sealed class OverlayTableTests
     public void A_peer_that_is_gone_leaves_nothing_behind()
     {
         var before = OverlayTable.For([Two], OverlayMode.Vxlan);
-        Assert.Equal("route delete 10.244.2.0/24 proto 186\nneigh delete 10.244.2.0 dev vx\n", OverlayTable.RouteCommands(before, Nothing, Options));
+        Assert.Equal("route delete 10.244.2.0/24 proto 75\nneigh delete 10.244.2.0 dev vx\n", OverlayTable.RouteCommands(before, Nothing, Options));
         Assert.Equal("fdb delete 0e:56:0a:f4:02:00 dev vx self\n", OverlayTable.ForwardingCommands(before, Nothing, Options));
     }
 
@@ -45,7 +45,7 @@ public sealed class OverlayTableTests
     {
         var options = Options with { Mode = OverlayMode.HostGateway };
         var after = OverlayTable.For([Two], OverlayMode.HostGateway);
-        Assert.Equal("route replace 10.244.2.0/24 via 192.0.2.2 proto 186\n", OverlayTable.RouteCommands(Nothing, after, options));
+        Assert.Equal("route replace 10.244.2.0/24 via 192.0.2.2 proto 75\n", OverlayTable.RouteCommands(Nothing, after, options));
         Assert.Empty(OverlayTable.ForwardingCommands(Nothing, after, options));
     }
 
