@@ -1,5 +1,6 @@
 using Kybernet.Controllers.BootstrapTokens;
 using Kybernet.Controllers.Certificates;
+using Kybernet.Controllers.DaemonSets;
 using Kybernet.Controllers.Deployments;
 using Kybernet.Controllers.Endpoints;
 using Kybernet.Controllers.GarbageCollection;
@@ -10,6 +11,7 @@ using Kybernet.Controllers.PodGarbage;
 using Kybernet.Controllers.ReplicaSets;
 using Kybernet.Controllers.RootCertificates;
 using Kybernet.Controllers.ServiceAccounts;
+using Kybernet.Controllers.StatefulSets;
 
 namespace Kybernet.Controllers;
 
@@ -20,6 +22,8 @@ internal static class ControllerSet
     {
         ReplicaSetController.Add(context);
         DeploymentController.Add(context);
+        StatefulSetController.Add(context);
+        DaemonSetController.Add(context);
         NamespaceController.Add(context);
         ServiceAccountController.Add(context);
         RootCertificatePublisher.Add(context);

@@ -84,7 +84,7 @@ internal sealed class TaintEvictionController(ApiClient client, ILister<Node> no
         TimeSpan? shortest = null;
         foreach (var taint in taints)
         {
-            if (pod.Spec.Tolerations.Where(toleration => Tolerates(toleration, taint)).ToList() is not { Count: > 0 } tolerations)
+            if (pod.Spec.Tolerations.Where(toleration => toleration.Tolerates(taint)).ToList() is not { Count: > 0 } tolerations)
             {
                 return TimeSpan.Zero;
             }
@@ -97,24 +97,6 @@ internal sealed class TaintEvictionController(ApiClient client, ILister<Node> no
             }
         }
         return shortest;
-    }
-
-    private static bool Tolerates(Toleration toleration, Taint taint)
-    {
-        if (!string.IsNullOrEmpty(toleration.Effect) && toleration.Effect != taint.Effect)
-        {
-            return false;
-        }
-        if (!string.IsNullOrEmpty(toleration.Key) && toleration.Key != taint.Key)
-        {
-            return false;
-        }
-        return toleration.Operator switch
-        {
-            "Exists" => true,
-            null or "" or "Equal" => !string.IsNullOrEmpty(toleration.Key) && (toleration.Value ?? "") == (taint.Value ?? ""),
-            _ => false,
-        };
     }
 
     private async Task EvictAsync(NamespacedName key, Pod pod, CancellationToken cancellationToken)

@@ -24,21 +24,18 @@ internal sealed class Expectations(TimeProvider time)
     }
 
     /// <summary>So many objects are about to be made.</summary>
-    public void ExpectCreations(NamespacedName key, int count)
-    {
-        lock (_gate)
-        {
-            _expected[key] = new Expected(time.GetTimestamp()) { Creations = count };
-        }
-    }
+    public void ExpectCreations(NamespacedName key, int count) => Expect(key, count, []);
 
     /// <summary>The objects of these uids are about to be deleted.</summary>
-    public void ExpectDeletions(NamespacedName key, IEnumerable<string> uids)
+    public void ExpectDeletions(NamespacedName key, IEnumerable<string> uids) => Expect(key, 0, uids);
+
+    /// <summary>So many objects are about to be made, and those of these uids deleted.</summary>
+    public void Expect(NamespacedName key, int creations, IEnumerable<string> deletions)
     {
         lock (_gate)
         {
-            var expected = new Expected(time.GetTimestamp());
-            expected.Deletions.UnionWith(uids);
+            var expected = new Expected(time.GetTimestamp()) { Creations = creations };
+            expected.Deletions.UnionWith(deletions);
             _expected[key] = expected;
         }
     }

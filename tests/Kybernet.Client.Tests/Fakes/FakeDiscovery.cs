@@ -10,7 +10,7 @@ internal static class FakeDiscovery
     {
         "/api/v1" => Reply(Resources(
             ("pods", "Pod", true), ("configmaps", "ConfigMap", true), ("serviceaccounts", "ServiceAccount", true), ("secrets", "Secret", true),
-            ("events", "Event", true), ("namespaces", "Namespace", false), ("nodes", "Node", false))),
+            ("events", "Event", true), ("persistentvolumeclaims", "PersistentVolumeClaim", true), ("namespaces", "Namespace", false), ("nodes", "Node", false))),
         "/apis" => Reply(new JsonObject { ["groups"] = new JsonArray(new JsonObject
         {
             ["name"] = "apps",

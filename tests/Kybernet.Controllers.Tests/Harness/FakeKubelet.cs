@@ -28,7 +28,7 @@ internal sealed class FakeKubelet(ApiClient client, IInformer<Pod> pods, WorkQue
         }
         if (pod.Spec.NodeName is null)
         {
-            var binding = new Binding { Metadata = new ObjectMeta { Namespace = key.Namespace, Name = key.Name }, Target = new ObjectReference { Kind = "Node", Name = "node" } };
+            var binding = new Binding { Metadata = new ObjectMeta { Namespace = key.Namespace, Name = key.Name }, Target = new ObjectReference { Kind = "Node", Name = NodeFor(pod) } };
             await client.PostAsync<Pod>(key.Namespace, key.Name, "binding", binding, cancellationToken);
             return Requeue.OnChange;
         }
@@ -42,4 +42,6 @@ internal sealed class FakeKubelet(ApiClient client, IInformer<Pod> pods, WorkQue
         }
         return Requeue.OnChange;
     }
+
+    private static string NodeFor(Pod pod) => DaemonSets.NodeSelection.TargetOf(pod) ?? "node";
 }
