@@ -101,7 +101,7 @@ public sealed class ClusterRunner(UpOptions options, IStepReporter steps, TextWr
     {
         var podCidr = HostNetwork.ChoosePodCidr(
             File.ReadAllText("/proc/net/route"),
-            [PodNetwork.BridgeName(_data), PodNetwork.OverlayName(_data)],
+            PodNetwork.OverlayName(_data),
             options.PodCidr ?? kept?.PodCidr,
             cidr => !options.WithNode || NetworkClaims.TryTake(cidr, _data));
         if (options.PodCidr is { } wanted && podCidr != wanted)

@@ -19,7 +19,7 @@ internal static class HostNetwork
             .Where(static link => link.OperationalStatus == OperationalStatus.Up
                 && link.NetworkInterfaceType != NetworkInterfaceType.Loopback
                 && !link.Name.StartsWith("kyb-", StringComparison.Ordinal)
-                && !link.Name.StartsWith("veth", StringComparison.Ordinal))
+                && !IsPodLink(link.Name))
             .SelectMany(static link => link.GetIPProperties().UnicastAddresses)
             .Select(static unicast => unicast.Address)
             .Where(static address => !address.IsIPv6LinkLocal && !IPAddress.IsLoopback(address))
@@ -51,12 +51,12 @@ internal static class HostNetwork
 
     /// <summary>Addresses for a cluster's pods that no other network of this machine overlaps with.</summary>
     /// <param name="routes">The machine's routes, as <c>/proc/net/route</c> has them.</param>
-    /// <param name="own">The cluster's own interfaces, whose addresses are its own.</param>
+    /// <param name="overlay">The cluster's own overlay, whose addresses are its own.</param>
     /// <param name="kept">The addresses of the last start, which are kept unless another network has taken them since; null at the first.</param>
     /// <param name="claim">Takes a network, so that no other cluster does at the same moment; answers whether it could.</param>
-    public static string ChoosePodCidr(string routes, IReadOnlyCollection<string> own, string? kept, Func<string, bool> claim)
+    public static string ChoosePodCidr(string routes, string overlay, string? kept, Func<string, bool> claim)
     {
-        var taken = ParseRoutes(routes, own);
+        var taken = ParseRoutes(routes, overlay);
         return PodCidrs.Prepend(kept).OfType<string>()
                 .FirstOrDefault(candidate => !taken.Any(network => Overlap(network, IPNetwork.Parse(candidate))) && claim(candidate))
             ?? throw new ClusterException("every network from 10.244.0.0/16 to 10.255.0.0/16 is in use on this machine")
@@ -114,13 +114,13 @@ internal static class HostNetwork
     }
 
     /// <summary>Reads <c>/proc/net/route</c>: addresses are hexadecimal, in the machine's own order of bytes.</summary>
-    private static List<IPNetwork> ParseRoutes(string routes, IReadOnlyCollection<string> exceptFor)
+    private static List<IPNetwork> ParseRoutes(string routes, string exceptFor)
     {
         var networks = new List<IPNetwork>();
         foreach (var line in routes.Split('\n').Skip(1))
         {
             var fields = line.Split('\t');
-            if (fields.Length < 8 || exceptFor.Contains(fields[0]))
+            if (fields.Length < 8 || fields[0] == exceptFor || IsPodLink(fields[0]))
             {
                 continue;
             }
@@ -133,6 +133,9 @@ internal static class HostNetwork
         }
         return networks;
     }
+
+    /// <summary>Whether an interface leads to a pod: whose cluster it is, and so which network it takes up, the claims say.</summary>
+    private static bool IsPodLink(string name) => name.StartsWith("veth", StringComparison.Ordinal);
 
     private static bool Overlap(IPNetwork one, IPNetwork other) => one.Contains(other.BaseAddress) || other.Contains(one.BaseAddress);
 }

@@ -28,7 +28,7 @@ internal sealed class NodeRuntime(DataDirectory data, ClusterNetwork network, IS
         await steps.RunAsync(time, "pod network", async () =>
         {
             await new PodNetwork(data, network, HostNetwork.NodeAddress()).PrepareAsync(cancellationToken);
-            return network.Mode is null ? $"left to the configuration in {data.CniConfiguration}" : $"{network.PodCidr} on {PodNetwork.BridgeName(data)}";
+            return network.Mode is null ? $"left to the configuration in {data.CniConfiguration}" : $"{network.PodCidr}, {ClusterNetwork.NameOf(network.Mode)}";
         });
         await steps.RunAsync(time, "containerd", async () =>
             await _containerd.StartAsync(cancellationToken) ? "found running, with its containers" : "started");

@@ -8,8 +8,8 @@ using Kybernet.Network.Overlay;
 namespace Kybernet.Cluster.Node;
 
 /// <summary>
-/// The network of this node's pods: a bridge of the cluster's own that the CNI plugins attach pods to, and one nft table that
-/// lets pods reach what is beyond the machine under the machine's address.
+/// The network of this node's pods: a link from each to the machine, made by the CNI plugins, and one nft table that lets pods reach what is beyond the
+/// cluster under the machine's address.
 /// </summary>
 /// <param name="data">Which cluster.</param>
 /// <param name="network">The cluster's network.</param>
@@ -19,15 +19,12 @@ internal sealed class PodNetwork(DataDirectory data, ClusterNetwork network, IPA
     /// <summary>Where Debian's containernetworking-plugins are.</summary>
     public const string PluginDirectory = "/usr/lib/cni";
 
-    private static readonly string[] Plugins = ["bridge", "host-local", "portmap", "loopback"];
+    private static readonly string[] Plugins = ["ptp", "host-local", "portmap", "loopback"];
 
     /// <summary>The name of the cluster's nft table.</summary>
     public string Table => TableName(data);
 
-    /// <summary>The name of a cluster's bridge: an interface has 15 characters at the most.</summary>
-    public static string BridgeName(DataDirectory data) => $"kyb-{data.Identity}";
-
-    /// <summary>The name of the interface that leads to other nodes' pods.</summary>
+    /// <summary>The name of the interface that leads to other nodes' pods: 15 characters, the most that an interface may have.</summary>
     public static string OverlayName(DataDirectory data) => $"kyb-vx-{data.Identity}";
 
     /// <summary>The name of a cluster's nft table and CNI network.</summary>
@@ -60,11 +57,10 @@ internal sealed class PodNetwork(DataDirectory data, ClusterNetwork network, IPA
         await Tool.RunCheckedAsync("nft", ["-f", "-"], NatTable(), cancellationToken);
     }
 
-    /// <summary>Removes the bridge, the nft table, the rules for host ports and the addresses that were given out.</summary>
+    /// <summary>Removes the overlay's interface, the nft table, the rules for host ports and the addresses that were given out.</summary>
     public static async Task RemoveAsync(DataDirectory data, CancellationToken cancellationToken)
     {
-        // None need exist: a cluster that never ran a pod has no bridge.
-        await Tool.RunAsync("ip", ["link", "delete", BridgeName(data)], "", cancellationToken);
+        // Neither need exist: a cluster of one node has no overlay.
         await Tool.RunAsync("ip", ["link", "delete", OverlayName(data)], "", cancellationToken);
         await Tool.RunAsync("nft", ["delete", "table", "ip", TableName(data)], "", cancellationToken);
         await HostPortRules.RemoveAsync(TableName(data), cancellationToken);
@@ -76,13 +72,11 @@ internal sealed class PodNetwork(DataDirectory data, ClusterNetwork network, IPA
 
     private string Conflist()
     {
-        var bridge = new JsonObject
+        // A link of its own for each pod, so that all its packets are routed: those to a pod of the same node too pass through the kernel's rules, which
+        // on a bridge would take a module that not every machine has.
+        var link = new JsonObject
         {
-            ["type"] = JsonValue.Create("bridge"),
-            ["bridge"] = JsonValue.Create(BridgeName(data)),
-            ["isGateway"] = JsonValue.Create(true),
-            ["isDefaultGateway"] = JsonValue.Create(true),
-            ["hairpinMode"] = JsonValue.Create(true),
+            ["type"] = JsonValue.Create("ptp"),
             ["mtu"] = JsonValue.Create(OverlayHost.MtuOf(nodeAddress) - (network.Mode == OverlayMode.Vxlan ? OverlayHost.VxlanOverhead : 0)),
             // Masquerading is the nft table's: the plugin would leave iptables rules behind.
             ["ipMasq"] = JsonValue.Create(false),
@@ -91,6 +85,7 @@ internal sealed class PodNetwork(DataDirectory data, ClusterNetwork network, IPA
                 ["type"] = JsonValue.Create("host-local"),
                 ["dataDir"] = JsonValue.Create(data.CniState),
                 ["ranges"] = new JsonArray(new JsonArray(new JsonObject { ["subnet"] = JsonValue.Create("{{.PodCIDR}}") })),
+                ["routes"] = new JsonArray(new JsonObject { ["dst"] = JsonValue.Create("0.0.0.0/0") }),
             },
         };
         var portmap = new JsonObject
@@ -102,7 +97,7 @@ internal sealed class PodNetwork(DataDirectory data, ClusterNetwork network, IPA
         {
             ["cniVersion"] = JsonValue.Create("1.0.0"),
             ["name"] = JsonValue.Create(TableName(data)),
-            ["plugins"] = new JsonArray(bridge, portmap),
+            ["plugins"] = new JsonArray(link, portmap),
         };
         // A template of Go's: braces must come as they are.
         return conflist.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n";
@@ -116,7 +111,7 @@ internal sealed class PodNetwork(DataDirectory data, ClusterNetwork network, IPA
         table ip {{Table}} {
           chain postrouting {
             type nat hook postrouting priority srcnat; policy accept;
-            ip saddr {{network.PodCidr}} ip daddr != {{network.PodCidr}} ip daddr != 224.0.0.0/4 oifname != "{{BridgeName(data)}}" masquerade
+            ip saddr {{network.PodCidr}} ip daddr != {{network.PodCidr}} ip daddr != 224.0.0.0/4 masquerade
           }
         }
 
