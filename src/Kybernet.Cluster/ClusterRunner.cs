@@ -50,8 +50,8 @@ public sealed class ClusterRunner(UpOptions options, IStepReporter steps, TextWr
         }
 
         ClusterLock.Take(options.Data).Dispose();
-        var port = options.HttpsPort ?? ClusterSettings.Load(options.Data)?.HttpsPort ?? DefaultHttpsPort;
-        CheckPort(port);
+        var kept = ClusterSettings.Load(options.Data);
+        CheckPort(options.HttpsPort ?? kept?.HttpsPort ?? DefaultHttpsPort);
         return Task.CompletedTask;
     }
 

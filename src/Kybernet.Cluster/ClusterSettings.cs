@@ -30,12 +30,14 @@ internal sealed record ClusterSettings
 
         try
         {
-            var json = JsonNode.Parse(File.ReadAllBytes(data.Settings))!.AsObject();
+            // A field that is absent and a file that holds no object fail the same way as one of the wrong type.
+            var json = JsonNode.Parse(File.ReadAllBytes(data.Settings)) as JsonObject ?? throw new FormatException("it holds no JSON object");
+            T Read<T>(string field) => (json[field] ?? throw new FormatException($"{field} is missing")).GetValue<T>();
             return new ClusterSettings
             {
-                NodeName = (string)json["nodeName"]!,
-                HttpsPort = (int)json["httpsPort"]!,
-                KubeletPort = (int)json["kubeletPort"]!,
+                NodeName = Read<string>("nodeName"),
+                HttpsPort = Read<int>("httpsPort"),
+                KubeletPort = Read<int>("kubeletPort"),
                 Network = ClusterNetwork.Read(json),
             };
         }

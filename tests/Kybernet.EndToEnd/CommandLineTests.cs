@@ -95,6 +95,69 @@ public sealed class CommandLineTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("{", "cannot be read")]
+    [InlineData("null", "it holds no JSON object")]
+    [InlineData("{\"nodeName\":\"n\"}", "httpsPort is missing")]
+    public async Task Broken_settings_are_named_with_the_way_out(string settings, string cause)
+    {
+        Directory.CreateDirectory(_program.DataDir);
+        var file = Path.Combine(_program.DataDir, "cluster.json");
+        await File.WriteAllTextAsync(file, settings, Token);
+
+        var error = (await _program.UpAsync(Token, "--no-node")).Failed();
+
+        Assert.Contains($"{file} cannot be read", error, StringComparison.Ordinal);
+        Assert.Contains(cause, error, StringComparison.Ordinal);
+        Assert.Contains("delete it to have it made again", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_missing_tool_is_named_with_the_package_that_has_it()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root gets as far as the tools");
+        // A view of the file system, for this process alone, in which the tool was removed.
+        const string Script = """
+            set -e
+            mount -t tmpfs tmpfs /mnt
+            mkdir /mnt/upper /mnt/work
+            mount -t overlay overlay -o lowerdir=/usr/sbin,upperdir=/mnt/upper,workdir=/mnt/work /usr/sbin
+            rm /usr/sbin/nft
+            exec "$0" "$@"
+            """;
+        var result = await Shell.RunAsync(
+            "/usr/bin/unshare",
+            ["--mount", "/bin/bash", "-c", Script, Repository.Program, "up", "--data-dir", _program.DataDir, "--https-port", _program.Port.ToString(null, null)],
+            "", new Dictionary<string, string>(), Token);
+
+        Assert.Contains("nft is not installed", result.Failed(), StringComparison.Ordinal);
+        Assert.Contains("apt-get install nftables", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Steps_are_plain_lines_where_there_is_no_terminal_and_under_a_spinner_on_one()
+    {
+        try
+        {
+            var plain = (await _program.UpAsync(Token, "--no-node")).Succeeded();
+            Assert.DoesNotContain('\e', plain);
+            Assert.Matches(@"(?m)^API server +\d+\.\d\d s", plain);
+
+            (await _program.DownAsync(Token)).Succeeded();
+            var command = $"{Repository.Program} up --detach --no-node --data-dir {_program.DataDir} --https-port {_program.Port}";
+            var terminal = (await Shell.RunAsync(
+                "/usr/bin/script", ["--quiet", "--return", "--command", command, "/dev/null"], "",
+                new Dictionary<string, string> { ["TERM"] = "xterm-256color", ["NO_COLOR"] = "" }, Token)).Succeeded();
+            Assert.Contains("\e[2K", terminal, StringComparison.Ordinal);
+            Assert.Matches(@"✓.*API server", terminal);
+            Assert.EndsWith("\e[?25h", terminal[..(terminal.IndexOf("The cluster is up", StringComparison.Ordinal))].TrimEnd(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            (await _program.DownAsync(CancellationToken.None)).Succeeded();
+        }
+    }
+
     [Fact]
     public async Task A_control_plane_alone_starts_answers_and_stops()
     {
