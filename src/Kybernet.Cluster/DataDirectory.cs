@@ -59,6 +59,8 @@ public sealed class DataDirectory
 
     internal string Images => In("images");
 
+    internal string ImageRecipes => In("images/recipes.sha256");
+
     internal string Kubelet => In("kubelet");
 
     internal string CniConfiguration => In("cni/net.d");

@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Kybernet.Cluster.Images;
 
@@ -40,24 +42,49 @@ internal sealed class BuiltInImages(OciImageBuilder builder)
         return built;
     }
 
+    /// <summary>A digest of the recipes: another one means that images which were made before are out of date.</summary>
+    public static async Task<string> DigestRecipesAsync(CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var recipe in Recipes)
+        {
+            Append(hash, $"{recipe.Folder} {recipe.Name} {string.Join(' ', recipe.Environment.Select(static entry => $"{entry.Key}={entry.Value}"))}");
+        }
+        foreach (var resource in ResourceNames())
+        {
+            var bytes = await ReadAsync(resource, cancellationToken);
+            Append(hash, $"{resource} {bytes.Length}");
+            hash.AppendData(bytes);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static void Append(IncrementalHash hash, string line) => hash.AppendData(Encoding.UTF8.GetBytes(line + "\n"));
+
     private static async Task ExtractAsync(string folder, CancellationToken cancellationToken)
     {
-        var assembly = Assembly.GetExecutingAssembly();
-        foreach (var resource in assembly.GetManifestResourceNames().Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal)))
+        foreach (var resource in ResourceNames())
         {
             var path = Path.Combine(folder, resource[ResourcePrefix.Length..]);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            using var buffer = new MemoryStream();
-            await using (var content = assembly.GetManifestResourceStream(resource)!)
-            {
-                await content.CopyToAsync(buffer, cancellationToken);
-            }
-            var bytes = buffer.ToArray();
+            var bytes = await ReadAsync(resource, cancellationToken);
             await File.WriteAllBytesAsync(path, bytes, cancellationToken);
             // A resource has no mode: what begins as a script is one.
             var isScript = bytes.AsSpan().StartsWith("#!"u8);
             File.SetUnixFileMode(path, isScript ? (UnixFileMode)0b111_101_101 : (UnixFileMode)0b110_100_100);
         }
+    }
+
+    private static IEnumerable<string> ResourceNames() => Assembly.GetExecutingAssembly().GetManifestResourceNames()
+        .Where(static name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal))
+        .Order(StringComparer.Ordinal);
+
+    private static async Task<byte[]> ReadAsync(string resource, CancellationToken cancellationToken)
+    {
+        using var buffer = new MemoryStream();
+        await using var content = Assembly.GetExecutingAssembly().GetManifestResourceStream(resource)!;
+        await content.CopyToAsync(buffer, cancellationToken);
+        return buffer.ToArray();
     }
 
     private sealed record Recipe(string Folder, string Name, IReadOnlyDictionary<string, string> Environment);

@@ -38,8 +38,10 @@ internal sealed class NodeRuntime(DataDirectory data, ClusterNetwork network, IS
     private async Task<string> ProvideImagesAsync(CancellationToken cancellationToken)
     {
         var present = await _containerd.ListImagesAsync(cancellationToken);
-        var missing = BuiltInImages.Names.Where(name => !present.Contains(name)).ToList();
-        if (missing.Count == 0)
+        var recipes = await BuiltInImages.DigestRecipesAsync(cancellationToken);
+        var areCurrent = File.Exists(data.ImageRecipes) && await File.ReadAllTextAsync(data.ImageRecipes, cancellationToken) == recipes;
+        var wanted = BuiltInImages.Names.Where(name => !areCurrent || !present.Contains(name)).ToList();
+        if (wanted.Count == 0)
         {
             return $"{present.Count(static name => !name.StartsWith("sha256:", StringComparison.Ordinal))} present";
         }
@@ -48,6 +50,8 @@ internal sealed class NodeRuntime(DataDirectory data, ClusterNetwork network, IS
         {
             await _containerd.ImportAsync(image.Archive, cancellationToken);
         }
-        return $"made {string.Join(", ", missing)}";
+        // Last: a start that was cut short makes them again.
+        await File.WriteAllTextAsync(data.ImageRecipes, recipes, cancellationToken);
+        return $"made {string.Join(", ", wanted)}";
     }
 }

@@ -8,6 +8,7 @@ namespace Kybernet.Cluster.Tests.Node;
 public sealed class NodeRuntimeTests : IDisposable, IStepReporter
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly Dictionary<string, string> _details = [];
     private readonly DataDirectory _data;
     private readonly ClusterNetwork _network = new("10.254.0.0/16", "10.96.0.0/16", 1, OverlayMode.Vxlan);
 
@@ -32,6 +33,14 @@ public sealed class NodeRuntimeTests : IDisposable, IStepReporter
             var images = await containerd.ListImagesAsync(cancellationToken);
             Assert.Superset(new HashSet<string> { "kybernet.local/pause:3.10", "kybernet.local/web:1.0", "kybernet.local/web:2.0" }, images.ToHashSet());
             Assert.Contains(PodNetwork.TableName(_data), await ListTablesAsync(cancellationToken), StringComparison.Ordinal);
+            Assert.EndsWith(" present", _details["images"], StringComparison.Ordinal);
+
+            // As a program with other recipes left it.
+            await File.WriteAllTextAsync(_data.ImageRecipes, "other", cancellationToken);
+            await StartAsync(cancellationToken);
+            Assert.Equal("made kybernet.local/pause:3.10, kybernet.local/web:1.0, kybernet.local/web:2.0", _details["images"]);
+            await StartAsync(cancellationToken);
+            Assert.EndsWith(" present", _details["images"], StringComparison.Ordinal);
         }
         finally
         {
@@ -56,6 +65,9 @@ public sealed class NodeRuntimeTests : IDisposable, IStepReporter
     {
     }
 
-    void IStepReporter.Finished(string step, TimeSpan elapsed, string detail) =>
+    void IStepReporter.Finished(string step, TimeSpan elapsed, string detail)
+    {
+        _details[step] = detail;
         TestContext.Current.SendDiagnosticMessage("{0} {1} ms {2}", step, elapsed.TotalMilliseconds, detail);
+    }
 }
