@@ -21,6 +21,10 @@ public sealed class ClusterRunner(UpOptions options, IStepReporter steps, TextWr
 
     private const int DefaultKubeletPort = 10250;
 
+    private const int DefaultIngressHttpPort = 80;
+
+    private const int DefaultIngressHttpsPort = 443;
+
     private const string DefaultServiceCidr = "10.96.0.0/16";
 
     private readonly DataDirectory _data = options.Data;
@@ -88,6 +92,8 @@ public sealed class ClusterRunner(UpOptions options, IStepReporter steps, TextWr
             HttpsPort = port,
             // The kubelet's port is nobody's to remember: one that is taken is replaced.
             KubeletPort = HostNetwork.ChoosePort(kept?.KubeletPort ?? DefaultKubeletPort),
+            IngressHttpPort = options.IngressHttpPort ?? kept?.IngressHttpPort ?? DefaultIngressHttpPort,
+            IngressHttpsPort = options.IngressHttpsPort ?? kept?.IngressHttpsPort ?? DefaultIngressHttpsPort,
             Network = ChooseNetwork(kept?.Network),
         };
         if (settings != kept)

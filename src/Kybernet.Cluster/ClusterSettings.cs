@@ -20,6 +20,12 @@ internal sealed record ClusterSettings
     /// <summary>The network of pods and Services.</summary>
     public required ClusterNetwork Network { get; init; }
 
+    /// <summary>The port of this machine that Ingresses are served at, for HTTP.</summary>
+    public required int IngressHttpPort { get; init; }
+
+    /// <summary>The same, for HTTPS.</summary>
+    public required int IngressHttpsPort { get; init; }
+
     /// <summary>What was chosen before; null at the first start.</summary>
     public static ClusterSettings? Load(DataDirectory data)
     {
@@ -38,6 +44,8 @@ internal sealed record ClusterSettings
                 NodeName = Read<string>("nodeName"),
                 HttpsPort = Read<int>("httpsPort"),
                 KubeletPort = Read<int>("kubeletPort"),
+                IngressHttpPort = Read<int>("ingressHTTPPort"),
+                IngressHttpsPort = Read<int>("ingressHTTPSPort"),
                 Network = ClusterNetwork.Read(json),
             };
         }
@@ -58,6 +66,8 @@ internal sealed record ClusterSettings
             ["nodeName"] = JsonValue.Create(NodeName),
             ["httpsPort"] = JsonValue.Create(HttpsPort),
             ["kubeletPort"] = JsonValue.Create(KubeletPort),
+            ["ingressHTTPPort"] = JsonValue.Create(IngressHttpPort),
+            ["ingressHTTPSPort"] = JsonValue.Create(IngressHttpsPort),
         };
         Network.Write(json);
         SecretFile.Write(data.Settings, json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");

@@ -19,6 +19,12 @@ public sealed record UpOptions(DataDirectory Data)
     /// <summary>How pods of different nodes reach each other: <c>vxlan</c>, <c>host-gw</c> or <c>none</c>; null for that of the last start, or vxlan.</summary>
     public string? Network { get; init; }
 
+    /// <summary>The port of this machine that Ingresses are served at, for HTTP; null for the one of the last start, or 80.</summary>
+    public int? IngressHttpPort { get; init; }
+
+    /// <summary>The same, for HTTPS; null for the one of the last start, or 443.</summary>
+    public int? IngressHttpsPort { get; init; }
+
     /// <summary>Whether this machine runs pods. Needs root; without, there is only the control plane.</summary>
     public bool WithNode { get; init; } = true;
 }

@@ -7,6 +7,7 @@ using Kybernet.Cluster.Node;
 using Kybernet.Cluster.Pki;
 using Kybernet.Controllers;
 using Kybernet.Network.Dns;
+using Kybernet.Network.Ingresses;
 using Kybernet.Scheduler;
 using Kybernet.Store.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -47,6 +48,7 @@ internal sealed partial class ClusterHost(
             if (withNode)
             {
                 await runtime;
+                components.Add(Supervise("ingress", token => RunIngressAsync(server, token), stopping.Token));
                 var node = new NodeComponents(NodeSettings(), server.ConnectAs, time, loggers);
                 components.AddRange(node.Start(stopping.Token));
                 await steps.RunAsync(time, "node", async () =>
@@ -149,6 +151,18 @@ internal sealed partial class ClusterHost(
             ServiceAddress = settings.Network.DnsAddress,
         };
         await new ClusterDnsHost(new ApiClient(transport), options, time, loggers).RunAsync(cancellationToken);
+    }
+
+    private async Task RunIngressAsync(ApiServerHost server, CancellationToken cancellationToken)
+    {
+        await using var transport = server.ConnectAs(ComponentUsers.Ingress);
+        var options = new IngressOptions
+        {
+            PublishedAddress = HostNetwork.NodeAddress(),
+            HttpPort = settings.IngressHttpPort,
+            HttpsPort = settings.IngressHttpsPort,
+        };
+        await new IngressHost(new ApiClient(transport), options, time, loggers).RunAsync(cancellationToken);
     }
 
     /// <summary>Makes what other machines need to join, as soon as the server is up; nobody has to wait for it.</summary>

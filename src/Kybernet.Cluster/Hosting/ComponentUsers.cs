@@ -16,6 +16,9 @@ internal static class ComponentUsers
     /// <summary>The cluster's DNS. It keeps a Service of its own besides reading those of all others.</summary>
     public static UserInfo Dns { get; } = new("system:kube-dns", ["system:masters", Authenticated]);
 
+    /// <summary>The ingress, which reads the certificates of all namespaces.</summary>
+    public static UserInfo Ingress { get; } = new("system:kybernet:ingress", ["system:masters", Authenticated]);
+
     /// <summary>Who looks whether the cluster is up.</summary>
     public static UserInfo Host { get; } = new("system:kybernet", ["system:masters", Authenticated]);
 

@@ -18,18 +18,23 @@ internal static class UpCommand
         var podCidr = new Option<string?>("--pod-network-cidr") { Description = "The addresses of pods [default: the first of 10.244.0.0/16, 10.245.0.0/16, ... that is free].", HelpName = "CIDR" };
         var serviceCidr = new Option<string?>("--service-cidr") { Description = "The addresses of Services [default: 10.96.0.0/16].", HelpName = "CIDR" };
         var network = new Option<string?>("--network") { Description = "How pods reach those of other nodes: vxlan, host-gw, or none where another CNI plugin sees to it [default: vxlan].", HelpName = "KIND" };
+        var ingressHttp = new Option<int?>("--ingress-http-port") { Description = "The port for HTTP to Ingresses [default: the last one, or 80; another where it is taken].", HelpName = "N" };
+        var ingressHttps = new Option<int?>("--ingress-https-port") { Description = "The port for HTTPS to Ingresses [default: the last one, or 443; another where it is taken].", HelpName = "N" };
         var reportSteps = CommonOptions.ReportSteps();
-        port.Validators.Add(static result =>
+        foreach (var option in (Option<int?>[])[port, ingressHttp, ingressHttps])
         {
-            if (result.GetValueOrDefault<int?>() is < 1 or > 65535)
+            option.Validators.Add(result =>
             {
-                result.AddError("--https-port must be between 1 and 65535.");
-            }
-        });
+                if (result.GetValueOrDefault<int?>() is < 1 or > 65535)
+                {
+                    result.AddError($"{option.Name} must be between 1 and 65535.");
+                }
+            });
+        }
 
         var command = new Command("up", "Start a cluster on this machine, or go on with it where it left off.")
         {
-            dataDir, detach, port, noNode, nodeName, podCidr, serviceCidr, network, reportSteps,
+            dataDir, detach, port, noNode, nodeName, podCidr, serviceCidr, network, ingressHttp, ingressHttps, reportSteps,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -40,6 +45,8 @@ internal static class UpCommand
                 PodCidr = parsed.GetValue(podCidr),
                 ServiceCidr = parsed.GetValue(serviceCidr),
                 Network = parsed.GetValue(network),
+                IngressHttpPort = parsed.GetValue(ingressHttp),
+                IngressHttpsPort = parsed.GetValue(ingressHttps),
                 WithNode = !parsed.GetValue(noNode),
             };
             var runner = new BackgroundRunner(options.Data, time)
@@ -58,9 +65,13 @@ internal static class UpCommand
     private static List<string> ArgumentsOf(UpOptions options)
     {
         var arguments = new List<string> { "up", "--data-dir", options.Data.Root };
-        if (options.HttpsPort is { } port)
+        foreach (var (option, number) in ((string, int?)[])
+            [("--https-port", options.HttpsPort), ("--ingress-http-port", options.IngressHttpPort), ("--ingress-https-port", options.IngressHttpsPort)])
         {
-            arguments.AddRange(["--https-port", port.ToString(CultureInfo.InvariantCulture)]);
+            if (number is { } given)
+            {
+                arguments.AddRange([option, given.ToString(CultureInfo.InvariantCulture)]);
+            }
         }
         foreach (var (option, value) in ((string, string?)[])
             [("--node-name", options.NodeName), ("--pod-network-cidr", options.PodCidr), ("--service-cidr", options.ServiceCidr), ("--network", options.Network)])

@@ -3,7 +3,6 @@ using System.Net.Security;
 using System.Net.Sockets;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Discovery.V1;
-using Kybernet.Api.Json;
 using Kybernet.Api.Meta.V1;
 using Kybernet.Api.Networking.V1;
 using Kybernet.Client.Tests;
