@@ -4,6 +4,7 @@ using Kybernet.Controllers.DaemonSets;
 using Kybernet.Controllers.Deployments;
 using Kybernet.Controllers.Endpoints;
 using Kybernet.Controllers.GarbageCollection;
+using Kybernet.Controllers.Jobs;
 using Kybernet.Controllers.Namespaces;
 using Kybernet.Controllers.NodeNetworks;
 using Kybernet.Controllers.Nodes;
@@ -12,6 +13,7 @@ using Kybernet.Controllers.ReplicaSets;
 using Kybernet.Controllers.RootCertificates;
 using Kybernet.Controllers.ServiceAccounts;
 using Kybernet.Controllers.StatefulSets;
+using Kybernet.Controllers.TtlAfterFinished;
 
 namespace Kybernet.Controllers;
 
@@ -24,6 +26,8 @@ internal static class ControllerSet
         DeploymentController.Add(context);
         StatefulSetController.Add(context);
         DaemonSetController.Add(context);
+        JobController.Add(context);
+        TtlAfterFinishedController.Add(context);
         NamespaceController.Add(context);
         ServiceAccountController.Add(context);
         RootCertificatePublisher.Add(context);

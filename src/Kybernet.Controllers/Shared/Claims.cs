@@ -9,7 +9,11 @@ namespace Kybernet.Controllers;
 /// </summary>
 /// <typeparam name="TOwner">The kind of the owner.</typeparam>
 /// <typeparam name="T">The kind of what it manages.</typeparam>
-internal sealed class Claims<TOwner, T>(ApiClient client, TOwner owner, Func<IReadOnlyDictionary<string, string>, bool> matches)
+/// <param name="client">The API server.</param>
+/// <param name="owner">Who manages.</param>
+/// <param name="matches">Whether labels match the owner's selector.</param>
+/// <param name="finalizer">What an adopted object is held by until it is released; null for nothing.</param>
+internal sealed class Claims<TOwner, T>(ApiClient client, TOwner owner, Func<IReadOnlyDictionary<string, string>, bool> matches, string? finalizer = null)
     where TOwner : class, IResourceObject<TOwner>
     where T : class, IResourceObject<T>
 {
@@ -68,14 +72,14 @@ internal sealed class Claims<TOwner, T>(ApiClient client, TOwner owner, Func<IRe
     private async Task<bool> AdoptAsync(T candidate, CancellationToken cancellationToken)
     {
         var reference = ModelJson.ToTree(OwnerReferences.ControllerOf(owner));
-        return await PatchAsync(candidate, reference, cancellationToken);
+        return await PatchAsync(candidate, reference, "finalizers", cancellationToken);
     }
 
     private async Task ReleaseAsync(T candidate, CancellationToken cancellationToken)
     {
         try
         {
-            await PatchAsync(candidate, new JsonObject { ["$patch"] = "delete", ["uid"] = owner.Metadata.Uid }, cancellationToken);
+            await PatchAsync(candidate, new JsonObject { ["$patch"] = "delete", ["uid"] = owner.Metadata.Uid }, "$deleteFromPrimitiveList/finalizers", cancellationToken);
         }
         catch (ApiException exception) when (exception.Code == 422)
         {
@@ -84,12 +88,14 @@ internal sealed class Claims<TOwner, T>(ApiClient client, TOwner owner, Func<IRe
     }
 
     /// <returns>Whether the object is still there.</returns>
-    private async Task<bool> PatchAsync(T candidate, JsonObject reference, CancellationToken cancellationToken)
+    private async Task<bool> PatchAsync(T candidate, JsonObject reference, string finalizers, CancellationToken cancellationToken)
     {
-        var patch = new JsonObject
+        var metadata = new JsonObject { ["uid"] = candidate.Metadata.Uid, ["ownerReferences"] = new JsonArray(reference) };
+        if (finalizer is not null)
         {
-            ["metadata"] = new JsonObject { ["uid"] = candidate.Metadata.Uid, ["ownerReferences"] = new JsonArray(reference) },
-        };
+            metadata[finalizers] = new JsonArray(JsonValue.Create(finalizer));
+        }
+        var patch = new JsonObject { ["metadata"] = metadata };
         try
         {
             await client.PatchAsync<T>(candidate.Metadata.Namespace ?? "", candidate.Metadata.Name!, "", Patch.Strategic(patch), cancellationToken);

@@ -23,6 +23,10 @@ internal sealed class FakeKubelet(ApiClient client, IInformer<Pod> pods, WorkQue
         }
         if (pod.Metadata.DeletionTimestamp is not null)
         {
+            if (pod.Metadata.Finalizers.Count > 0 && !pod.IsTerminal())
+            {
+                await client.UpdateStatusAsync(pod with { Status = pod.Status with { Phase = "Failed" } }, cancellationToken);
+            }
             await client.DeleteAsync<Pod>(key.Namespace, key.Name, new DeleteOptions { GracePeriodSeconds = 0 }, cancellationToken);
             return Requeue.OnChange;
         }
