@@ -1,5 +1,6 @@
 using Kybernet.Controllers.BootstrapTokens;
 using Kybernet.Controllers.Certificates;
+using Kybernet.Controllers.CronJobs;
 using Kybernet.Controllers.DaemonSets;
 using Kybernet.Controllers.Deployments;
 using Kybernet.Controllers.Endpoints;
@@ -27,6 +28,7 @@ internal static class ControllerSet
         StatefulSetController.Add(context);
         DaemonSetController.Add(context);
         JobController.Add(context);
+        CronJobController.Add(context);
         TtlAfterFinishedController.Add(context);
         NamespaceController.Add(context);
         ServiceAccountController.Add(context);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Kybernet.Api.Batch.V1;
 using Kybernet.Api.Core.V1;
-using Kybernet.Api.Meta.V1;
 
 namespace Kybernet.Controllers.Jobs;
 

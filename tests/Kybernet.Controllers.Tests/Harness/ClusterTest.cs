@@ -22,10 +22,13 @@ public abstract class ClusterTest : IAsyncLifetime
 
     private protected virtual ControllerOptions Options => new();
 
+    /// <summary>What the controllers' clocks go by.</summary>
+    private protected virtual TimeProvider Time => TimeProvider.System;
+
     public async ValueTask InitializeAsync()
     {
         Client = new ApiClient(await StartServerAsync());
-        _running.Add(new ControllerManager(Client, Options, TimeProvider.System, NullLoggerFactory.Instance).RunAsync(_stop.Token));
+        _running.Add(new ControllerManager(Client, Options, Time, NullLoggerFactory.Instance).RunAsync(_stop.Token));
         var informers = new InformerFactory(Client, TimeProvider.System, NullLoggerFactory.Instance);
         var queue = new WorkQueue<NamespacedName>("kubelet", TimeProvider.System);
         var kubelet = new FakeKubelet(Client, informers.Informer<Pod>(), queue);

@@ -1,5 +1,4 @@
 using Kybernet.Api.Batch.V1;
-using Kybernet.Api.Core.V1;
 using Kybernet.Client.Tests;
 
 namespace Kybernet.Controllers.Tests;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Batch.V1;
+using Kybernet.Api.Times;
 using Kybernet.Api.Validation;
 using Kybernet.ApiServer.Resources.Core;
 
@@ -54,15 +55,14 @@ internal sealed class CronJobStrategy : DefaultStrategy
     public override void ValidateUpdate(EncodedObject item, EncodedObject previous, FieldErrors errors)
     {
         var spec = item.As<CronJob>().Spec;
-        if (errors.Needs(spec.Schedule, Spec, "schedule") && !HasFiveFields(spec.Schedule))
+        if (errors.Needs(spec.Schedule, Spec, "schedule"))
         {
-            errors.Invalid(Spec.Child("schedule"), spec.Schedule,
-                $"expected exactly 5 fields, found {spec.Schedule.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length}: [{spec.Schedule}]");
+            ValidateSchedule(spec.Schedule, errors);
         }
         errors.NonNegative(spec.StartingDeadlineSeconds, Spec, "startingDeadlineSeconds");
-        if (spec.TimeZone is "")
+        if (spec.TimeZone is { } zone && WrongZone(zone) is { } wrong)
         {
-            errors.Invalid(Spec.Child("timeZone"), "", "timeZone must be nil or non-empty string");
+            errors.Invalid(Spec.Child("timeZone"), zone, wrong);
         }
         errors.OneOf(spec.ConcurrencyPolicy, Spec, "concurrencyPolicy", ["Allow", "Forbid", "Replace"]);
         errors.NonNegative(spec.SuccessfulJobsHistoryLimit, Spec, "successfulJobsHistoryLimit");
@@ -75,6 +75,25 @@ internal sealed class CronJobStrategy : DefaultStrategy
         JobValidation.Validate(spec.JobTemplate.Spec, job, errors);
     }
 
-    private static bool HasFiveFields(string schedule) =>
-        schedule.StartsWith('@') || schedule.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length == 5;
+    private static void ValidateSchedule(string schedule, FieldErrors errors)
+    {
+        if (schedule.Contains("TZ", StringComparison.Ordinal))
+        {
+            errors.Invalid(Spec.Child("schedule"), schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead");
+            return;
+        }
+        try
+        {
+            CronSchedule.Parse(schedule, TimeZoneInfo.Utc);
+        }
+        catch (FormatException exception)
+        {
+            errors.Invalid(Spec.Child("schedule"), schedule, exception.Message);
+        }
+    }
+
+    private static string? WrongZone(string zone) =>
+        zone.Length == 0 ? "timeZone must be nil or non-empty string"
+        : zone.Equals("Local", StringComparison.OrdinalIgnoreCase) ? "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones"
+        : TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _) ? null : $"unknown time zone {zone}";
 }
