@@ -14,7 +14,10 @@ public sealed class LineLoggerProvider(TextWriter writer, LogLevel minimum, Time
 
     /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) =>
-        new LineLogger(this, categoryName[(categoryName.LastIndexOf('.') + 1)..], categoryName.StartsWith("Microsoft.", StringComparison.Ordinal));
+        new LineLogger(this, categoryName[(categoryName.LastIndexOf('.') + 1)..], IsFramework(categoryName));
+
+    private static bool IsFramework(string category) =>
+        category.StartsWith("Microsoft.", StringComparison.Ordinal) || category.StartsWith("Yarp.", StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public void Dispose()
