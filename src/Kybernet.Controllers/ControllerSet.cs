@@ -3,6 +3,7 @@ using Kybernet.Controllers.Certificates;
 using Kybernet.Controllers.CronJobs;
 using Kybernet.Controllers.DaemonSets;
 using Kybernet.Controllers.Deployments;
+using Kybernet.Controllers.Disruption;
 using Kybernet.Controllers.Endpoints;
 using Kybernet.Controllers.GarbageCollection;
 using Kybernet.Controllers.Jobs;
@@ -30,6 +31,7 @@ internal static class ControllerSet
         JobController.Add(context);
         CronJobController.Add(context);
         TtlAfterFinishedController.Add(context);
+        DisruptionController.Add(context);
         NamespaceController.Add(context);
         ServiceAccountController.Add(context);
         RootCertificatePublisher.Add(context);

@@ -3,14 +3,15 @@ using Kybernet.Api.Core.V1;
 
 namespace Kybernet.Controllers.ReplicaSets;
 
-/// <summary>Works out a ReplicaSet's status.</summary>
+/// <summary>Works out a ReplicaSet's status, or a ReplicationController's.</summary>
 internal static class ReplicaSetStatuses
 {
     public const string ReplicaFailure = "ReplicaFailure";
 
-    public static ReplicaSetStatus Calculate(ReplicaSet set, List<Pod> pods, int terminating, Exception? failure, DateTimeOffset now)
+    public static ReplicaSetStatus Calculate(
+        ReplicaSetSpec spec, ReplicaSetStatus previous, long? generation, List<Pod> pods, int terminating, Exception? failure, DateTimeOffset now)
     {
-        var labels = set.Spec.Template?.Metadata.Labels;
+        var labels = spec.Template?.Metadata.Labels;
         var (labeled, ready, available) = (0, 0, 0);
         foreach (var pod in pods)
         {
@@ -18,7 +19,7 @@ internal static class ReplicaSetStatuses
             if (pod.IsReady())
             {
                 ready++;
-                available += pod.IsAvailable(set.Spec.MinReadySeconds ?? 0, now) ? 1 : 0;
+                available += pod.IsAvailable(spec.MinReadySeconds ?? 0, now) ? 1 : 0;
             }
         }
         return new ReplicaSetStatus
@@ -28,8 +29,8 @@ internal static class ReplicaSetStatuses
             ReadyReplicas = OrAbsent(ready),
             AvailableReplicas = OrAbsent(available),
             TerminatingReplicas = terminating,
-            ObservedGeneration = set.Metadata.Generation,
-            Conditions = Conditions(set, pods.Count - (set.Spec.Replicas ?? 1), failure, now),
+            ObservedGeneration = generation,
+            Conditions = Conditions(previous.Conditions, pods.Count - (spec.Replicas ?? 1), failure, now),
         };
     }
 
@@ -48,14 +49,14 @@ internal static class ReplicaSetStatuses
         return true;
     }
 
-    private static IReadOnlyList<ReplicaSetCondition> Conditions(ReplicaSet set, int surplus, Exception? failure, DateTimeOffset now)
+    private static IReadOnlyList<ReplicaSetCondition> Conditions(IReadOnlyList<ReplicaSetCondition> previous, int surplus, Exception? failure, DateTimeOffset now)
     {
-        var known = set.Status.Conditions.FirstOrDefault(static condition => condition.Type == ReplicaFailure);
+        var known = previous.FirstOrDefault(static condition => condition.Type == ReplicaFailure);
         if ((failure is null) == (known is null))
         {
-            return set.Status.Conditions; // still failing, or still not: since when is what the condition tells
+            return previous; // still failing, or still not: since when is what the condition tells
         }
-        var others = set.Status.Conditions.Where(static condition => condition.Type != ReplicaFailure);
+        var others = previous.Where(static condition => condition.Type != ReplicaFailure);
         if (failure is null)
         {
             return [.. others];

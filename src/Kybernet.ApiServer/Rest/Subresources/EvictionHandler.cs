@@ -77,9 +77,24 @@ internal sealed class EvictionHandler(EndpointRegistry endpoints, ObjectDeleter 
         {
             throw ApiError.Internal("This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
         }
+        if (MayGoUnhealthy(pod.As<Pod>(), budgets[0].As<PodDisruptionBudget>()))
+        {
+            return;
+        }
         var target = request with { Info = request.Info with { ApiGroup = "policy", Resource = "poddisruptionbudgets", Subresource = "status", Name = budgets[0].Key.Name } };
         await updater.UpdateAsync(
             new UpdateRequest(endpoint, target, "status", dryRun) { Change = (budget, item) => Take(budget, item, pod.Key.Name) }, cancellationToken);
+    }
+
+    /// <summary>Whether a pod may go without asking the budget, because it is not healthy and so not counted on.</summary>
+    private static bool MayGoUnhealthy(Pod pod, PodDisruptionBudget budget)
+    {
+        if (pod.Status.Conditions.Any(static condition => condition is { Type: "Ready", Status: "True" }))
+        {
+            return false;
+        }
+        var status = budget.Status;
+        return budget.Spec.UnhealthyPodEvictionPolicy == "AlwaysAllow" || (status.CurrentHealthy >= status.DesiredHealthy && status.DesiredHealthy > 0);
     }
 
     private JsonObject Take(EncodedObject current, JsonObject item, string podName)

@@ -3,14 +3,15 @@ using Kybernet.Api;
 using Kybernet.Api.Apps.V1;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Json;
-using Kybernet.Api.Selectors;
 using Kybernet.Client;
 
 namespace Kybernet.Controllers.ReplicaSets;
 
-/// <summary>Keeps as many pods of a template as a ReplicaSet asks for.</summary>
-internal sealed class ReplicaSetReconciler(
-    ApiClient client, ILister<ReplicaSet> sets, ILister<Pod> pods, Expectations expectations, PodControl control, TimeProvider time) : IReconciler
+/// <summary>Keeps as many pods of a template as a ReplicaSet or ReplicationController asks for.</summary>
+internal sealed class ReplicaReconciler<TSet>(
+    IReplicaKind<TSet> kind, ApiClient client, ILister<TSet> sets, ILister<Pod> pods, Expectations expectations, PodControl control, TimeProvider time)
+    : IReconciler
+    where TSet : class, IResourceObject<TSet>
 {
     // How many pods are made or deleted in one go; the rest waits for the next.
     private const int MaxBurst = 500;
@@ -24,10 +25,10 @@ internal sealed class ReplicaSetReconciler(
         }
         // Asked before the pods are read: what is seen between the two would otherwise count as known and be missing all the same.
         var isCacheCurrent = expectations.Satisfied(key);
-        var selector = Selector.From(set.Spec.Selector);
+        var selector = kind.SelectorOf(set);
         var managed = pods.ManagedBy(set.Metadata.Uid!);
         var candidates = managed.Concat(pods.Unmanaged(key.Namespace)).Where(static pod => pod.IsActive());
-        var claimed = await new Claims<ReplicaSet, Pod>(client, set, selector.Matches).ClaimAsync(candidates, cancellationToken);
+        var claimed = await new Claims<TSet, Pod>(client, set, selector.Matches).ClaimAsync(candidates, cancellationToken);
         var terminating = managed.Count(static pod => pod.Metadata.DeletionTimestamp is not null && !pod.IsTerminal());
         ExceptionDispatchInfo? failure = null;
         if (isCacheCurrent && set.Metadata.DeletionTimestamp is null)
@@ -35,19 +36,19 @@ internal sealed class ReplicaSetReconciler(
             failure = await CreateMissingOrDeleteSurplusAsync(key, set, claimed, cancellationToken);
         }
         var now = time.GetUtcNow();
-        var status = ReplicaSetStatuses.Calculate(set, claimed, terminating, failure?.SourceException, now);
+        var status = ReplicaSetStatuses.Calculate(kind.SpecOf(set), kind.StatusOf(set), set.Metadata.Generation, claimed, terminating, failure?.SourceException, now);
         await WriteStatusAsync(set, status, cancellationToken);
         failure?.Throw();
-        return NextAvailability(set, claimed, now) is { } delay ? Requeue.In(delay) : Requeue.OnChange;
+        return NextAvailability(kind.SpecOf(set), claimed, now) is { } delay ? Requeue.In(delay) : Requeue.OnChange;
     }
 
     /// <summary>When the next pod that is ready will have been so for long enough.</summary>
-    private static TimeSpan? NextAvailability(ReplicaSet set, List<Pod> claimed, DateTimeOffset now)
+    private static TimeSpan? NextAvailability(ReplicaSetSpec spec, List<Pod> claimed, DateTimeOffset now)
     {
         TimeSpan? next = null;
         foreach (var pod in claimed)
         {
-            if (pod.AvailableIn(set.Spec.MinReadySeconds ?? 0, now) is { } left && left > TimeSpan.Zero && !(left >= next))
+            if (pod.AvailableIn(spec.MinReadySeconds ?? 0, now) is { } left && left > TimeSpan.Zero && !(left >= next))
             {
                 next = left;
             }
@@ -56,9 +57,9 @@ internal sealed class ReplicaSetReconciler(
     }
 
     private Task<ExceptionDispatchInfo?> CreateMissingOrDeleteSurplusAsync(
-        NamespacedName key, ReplicaSet set, List<Pod> claimed, CancellationToken cancellationToken)
+        NamespacedName key, TSet set, List<Pod> claimed, CancellationToken cancellationToken)
     {
-        var surplus = claimed.Count - (set.Spec.Replicas ?? 1);
+        var surplus = claimed.Count - (kind.SpecOf(set).Replicas ?? 1);
         return surplus switch
         {
             < 0 => CreateAsync(key, set, Math.Min(-surplus, MaxBurst), cancellationToken),
@@ -67,10 +68,10 @@ internal sealed class ReplicaSetReconciler(
         };
     }
 
-    private async Task<ExceptionDispatchInfo?> CreateAsync(NamespacedName key, ReplicaSet set, int count, CancellationToken cancellationToken)
+    private async Task<ExceptionDispatchInfo?> CreateAsync(NamespacedName key, TSet set, int count, CancellationToken cancellationToken)
     {
         expectations.ExpectCreations(key, count);
-        var pod = PodControl.FromTemplate(set.Spec.Template ?? PodTemplateSpec.Empty, set);
+        var pod = PodControl.FromTemplate(kind.SpecOf(set).Template ?? PodTemplateSpec.Empty, set);
         var (successes, failure) = await SlowStart.RunAsync(count, () => CreateAsync(key, set, pod, cancellationToken));
         for (var missing = count - successes; missing > 0; missing--)
         {
@@ -79,7 +80,7 @@ internal sealed class ReplicaSetReconciler(
         return failure;
     }
 
-    private async Task CreateAsync(NamespacedName key, ReplicaSet set, Pod pod, CancellationToken cancellationToken)
+    private async Task CreateAsync(NamespacedName key, TSet set, Pod pod, CancellationToken cancellationToken)
     {
         try
         {
@@ -92,7 +93,7 @@ internal sealed class ReplicaSetReconciler(
     }
 
     private async Task<ExceptionDispatchInfo?> DeleteAsync(
-        NamespacedName key, ReplicaSet set, List<Pod> claimed, int count, CancellationToken cancellationToken)
+        NamespacedName key, TSet set, List<Pod> claimed, int count, CancellationToken cancellationToken)
     {
         var chosen = PodDeletionOrder.Choose(claimed, RelatedPods(set), count, time.GetUtcNow());
         expectations.ExpectDeletions(key, chosen.Select(static pod => pod.Metadata.Uid!));
@@ -116,10 +117,10 @@ internal sealed class ReplicaSetReconciler(
     }
 
     /// <summary>The pods of all ReplicaSets that have the same manager: a scale-down spreads what is left of the whole Deployment.</summary>
-    private List<Pod> RelatedPods(ReplicaSet set)
+    private List<Pod> RelatedPods(TSet set)
     {
         var related = new List<Pod>();
-        IReadOnlyList<ReplicaSet> siblings = set.Metadata.Controller() is { } manager ? sets.ManagedBy(manager.Uid) : [set];
+        IReadOnlyList<TSet> siblings = set.Metadata.Controller() is { } manager ? sets.ManagedBy(manager.Uid) : [set];
         foreach (var sibling in siblings)
         {
             related.AddRange(pods.ManagedBy(sibling.Metadata.Uid!));
@@ -127,22 +128,22 @@ internal sealed class ReplicaSetReconciler(
         return related;
     }
 
-    private async Task WriteStatusAsync(ReplicaSet set, ReplicaSetStatus status, CancellationToken cancellationToken)
+    private async Task WriteStatusAsync(TSet set, ReplicaSetStatus status, CancellationToken cancellationToken)
     {
-        if (ModelJson.Same(set.Status, status))
+        if (ModelJson.Same(kind.StatusOf(set), status))
         {
             return;
         }
         try
         {
-            await client.UpdateStatusAsync(set with { Status = status }, cancellationToken);
+            await client.UpdateStatusAsync(kind.WithStatus(set, status), cancellationToken);
         }
         catch (ApiException exception) when (exception.IsConflict)
         {
             // The Deployment controller writes here too. One more try on what is there now; then the back-off.
-            if (await client.FindAsync<ReplicaSet>(set.Metadata.Namespace!, set.Metadata.Name!, cancellationToken) is { } fresh && fresh.Metadata.Uid == set.Metadata.Uid)
+            if (await client.FindAsync<TSet>(set.Metadata.Namespace!, set.Metadata.Name!, cancellationToken) is { } fresh && fresh.Metadata.Uid == set.Metadata.Uid)
             {
-                await client.UpdateStatusAsync(fresh with { Status = status }, cancellationToken);
+                await client.UpdateStatusAsync(kind.WithStatus(fresh, status), cancellationToken);
             }
         }
         catch (ApiException exception) when (exception.IsNotFound)
