@@ -1,3 +1,4 @@
+using Kybernet.Client;
 using Kybernet.EndToEnd.Fixture;
 
 [assembly: AssemblyFixture(typeof(ClusterFixture))]
@@ -33,6 +34,13 @@ public sealed class ClusterFixture : IAsyncLifetime
         await Eventually.BecomesAsync(
             () => kubectl.TryAsync(cancellationToken, "get", "serviceaccount", "default"), static result => result.ExitCode == 0, cancellationToken);
         return kubectl;
+    }
+
+    /// <summary>A namespace that is the caller's alone, seen through the typed client as the administrator.</summary>
+    internal async Task<TestNamespace> NamespaceAsync(CancellationToken cancellationToken)
+    {
+        var kubectl = await KubectlAsync(cancellationToken);
+        return new TestNamespace(new ApiClient(new HttpTransport(Kubeconfig.Load(_program.Kubeconfig).Connection(), TimeProvider.System)), kubectl);
     }
 
     public async ValueTask DisposeAsync()

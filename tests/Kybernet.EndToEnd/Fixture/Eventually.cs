@@ -3,9 +3,9 @@ namespace Kybernet.EndToEnd.Fixture;
 /// <summary>Waits for what is not so yet.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Asks again until the answer is right, and fails with the last one when that takes too long.</summary>
     public static async Task<T> BecomesAsync<T>(Func<Task<T>> ask, Func<T, bool> isRight, CancellationToken cancellationToken)
