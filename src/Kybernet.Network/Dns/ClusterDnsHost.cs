@@ -50,7 +50,7 @@ public sealed partial class ClusterDnsHost(ApiClient client, ClusterDnsOptions o
             options.ResolverConfiguration, options.CacheCapacity, server => IsOurs(server, own), time, loggers.CreateLogger<Forwarder>());
         var resolver = new Resolver(names, zone, new PodNames(names, zone, pods, options.Ttl), pods, forwarder);
         FollowSettings(informers, resolver, forwarder);
-        using var listeners = Listeners.Open(options, new QueryHandler(resolver, time), time);
+        using var listeners = Listeners.Open(options, new QueryHandler(resolver, time, loggers.CreateLogger<QueryHandler>()), time);
         own = listeners.EndPoint;
         Configure(resolver, forwarder, ClusterDnsSettings.Default);
 
@@ -60,7 +60,7 @@ public sealed partial class ClusterDnsHost(ApiClient client, ClusterDnsOptions o
             await informers.WaitForSyncAsync(stop.Token);
             await using var metrics = await MetricsServer.StartAsync(
                 options.ListenAddress, options.MetricsPort, text => WriteMetrics(listeners, forwarder, text), loggers, stop.Token);
-            loops.Add(listeners.RunAsync(stop.Token));
+            loops.AddRange(listeners.Start(stop.Token));
             loops.Add(forwarder.RunAsync(stop.Token));
             if (options.ServiceAddress is { } address)
             {

@@ -53,7 +53,7 @@ internal sealed class Upstream(IPEndPoint server, TimeProvider time)
         using var socket = new Socket(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         await socket.ConnectAsync(server, cancellationToken);
         await socket.SendAsync(question.Message, SocketFlags.None, cancellationToken);
-        var buffer = new byte[QueryWriter.PayloadSize];
+        var buffer = new byte[Payload.Max];
         while (true)
         {
             var length = await socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);

@@ -5,11 +5,6 @@ namespace Kybernet.Network.Dns.Messages;
 /// <summary>What a client asks, read without allocating.</summary>
 internal readonly ref struct Query
 {
-    private const int MinPayload = 512;
-
-    /// <summary>What a datagram may hold without being cut into pieces on any usual path.</summary>
-    private const int MaxPayload = 1232;
-
     private const ushort ClassIn = 1;
 
     private Query(ReadOnlySpan<byte> message, ReadOnlySpan<byte> question, ReadOnlySpan<byte> name)
@@ -57,7 +52,7 @@ internal readonly ref struct Query
         {
             return false;
         }
-        var bare = new Query(message, default, default) { PayloadSize = MinPayload };
+        var bare = new Query(message, default, default) { PayloadSize = Payload.Min };
         if ((bare.Flags & HeaderFlags.OpcodeMask) != 0)
         {
             query = bare with { Fault = ResponseCode.NotImplemented };
@@ -70,7 +65,7 @@ internal readonly ref struct Query
             return true;
         }
         var question = message[HeaderFlags.Size..offset];
-        query = new Query(message, question, nameBuffer[..length]) { PayloadSize = MinPayload };
+        query = new Query(message, question, nameBuffer[..length]) { PayloadSize = Payload.Min };
         if (BinaryPrimitives.ReadUInt16BigEndian(question[^2..]) != ClassIn || query.Type is RecordType.Axfr or RecordType.Ixfr)
         {
             query = query with { Fault = ResponseCode.Refused };
@@ -119,7 +114,7 @@ internal readonly ref struct Query
             query = query with
             {
                 HasEdns = true,
-                PayloadSize = Math.Clamp((int)BinaryPrimitives.ReadUInt16BigEndian(fixedPart[2..]), MinPayload, MaxPayload),
+                PayloadSize = Math.Clamp((int)BinaryPrimitives.ReadUInt16BigEndian(fixedPart[2..]), Payload.Min, Payload.Max),
                 WantsDnssec = (fixedPart[6] & 0x80) != 0,
                 Fault = fixedPart[5] == 0 ? query.Fault : ResponseCode.BadVersion,
             };

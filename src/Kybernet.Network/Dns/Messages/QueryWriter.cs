@@ -5,9 +5,6 @@ namespace Kybernet.Network.Dns.Messages;
 /// <summary>Writes the questions that other servers are asked.</summary>
 internal static class QueryWriter
 {
-    /// <summary>What a datagram may hold without being cut into pieces on any usual path.</summary>
-    public const int PayloadSize = 1232;
-
     /// <summary>A question, with an OPT record.</summary>
     public static byte[] Write(ushort id, ReadOnlySpan<byte> name, RecordType type, bool wantsDnssec)
     {
@@ -21,7 +18,7 @@ internal static class QueryWriter
         BinaryPrimitives.WriteUInt16BigEndian(rest, (ushort)type);
         rest[3] = 1;
         rest[6] = (byte)RecordType.Opt;
-        BinaryPrimitives.WriteUInt16BigEndian(rest[7..], PayloadSize);
+        BinaryPrimitives.WriteUInt16BigEndian(rest[7..], Payload.Max);
         rest[11] = (byte)(wantsDnssec ? 0x80 : 0);
         return message;
     }

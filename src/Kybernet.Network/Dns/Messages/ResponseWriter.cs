@@ -6,7 +6,6 @@ namespace Kybernet.Network.Dns.Messages;
 internal static class ResponseWriter
 {
     private const int OptSize = 11;
-    private const ushort OurPayload = 1232;
 
     /// <summary>The longest message that there is, over TCP.</summary>
     public const int MaxMessage = ushort.MaxValue;
@@ -101,7 +100,7 @@ internal static class ResponseWriter
         var opt = response.Slice(length, OptSize);
         opt.Clear();
         opt[2] = (byte)RecordType.Opt;
-        BinaryPrimitives.WriteUInt16BigEndian(opt[3..], OurPayload);
+        BinaryPrimitives.WriteUInt16BigEndian(opt[3..], Payload.Max);
         opt[5] = (byte)((int)code >> 4);
         opt[7] = (byte)(query.WantsDnssec ? 0x80 : 0);
         response[11]++;

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Kybernet.Network.Dns.Messages;
 
 namespace Kybernet.Network.Dns.Serving;
 
@@ -14,10 +15,6 @@ internal sealed unsafe partial class DatagramBatch : IDisposable
     /// <summary>How many datagrams at once.</summary>
     public const int Capacity = 32;
 
-    /// <summary>How long an answer may be.</summary>
-    public const int ResponseSize = 1232;
-
-    private const int RequestSize = 1232;
     private const int AddressSize = 28; // struct sockaddr_in6, the larger of the two
     private const int WaitForOne = 0x10000;
     private const int Interrupted = 4;
@@ -27,8 +24,8 @@ internal sealed unsafe partial class DatagramBatch : IDisposable
     private readonly MessageHeader* _received = (MessageHeader*)NativeMemory.AllocZeroed(Capacity, (nuint)sizeof(MessageHeader));
     private readonly MessageHeader* _toSend = (MessageHeader*)NativeMemory.AllocZeroed(Capacity, (nuint)sizeof(MessageHeader));
     private readonly IoVector* _vectors = (IoVector*)NativeMemory.AllocZeroed(2 * Capacity, (nuint)sizeof(IoVector));
-    private readonly byte* _requests = (byte*)NativeMemory.Alloc(Capacity * RequestSize);
-    private readonly byte* _responses = (byte*)NativeMemory.Alloc(Capacity * ResponseSize);
+    private readonly byte* _requests = (byte*)NativeMemory.Alloc(Capacity * Payload.Max);
+    private readonly byte* _responses = (byte*)NativeMemory.Alloc(Capacity * Payload.Max);
     private readonly byte* _addresses = (byte*)NativeMemory.AllocZeroed(Capacity * AddressSize);
     private int _sending;
 
@@ -36,7 +33,7 @@ internal sealed unsafe partial class DatagramBatch : IDisposable
     {
         for (var i = 0; i < Capacity; i++)
         {
-            _vectors[i] = new IoVector { Base = _requests + (i * RequestSize), Length = RequestSize };
+            _vectors[i] = new IoVector { Base = _requests + (i * Payload.Max), Length = Payload.Max };
             _received[i].Vectors = _vectors + i;
             _received[i].VectorCount = 1;
             _received[i].Address = _addresses + (i * AddressSize);
@@ -65,10 +62,10 @@ internal sealed unsafe partial class DatagramBatch : IDisposable
     }
 
     /// <summary>A datagram.</summary>
-    public ReadOnlySpan<byte> Request(int index) => new(_requests + (index * RequestSize), (int)_received[index].Length);
+    public ReadOnlySpan<byte> Request(int index) => new(_requests + (index * Payload.Max), (int)_received[index].Length);
 
     /// <summary>The place for a datagram's answer.</summary>
-    public Span<byte> Response(int index) => new(_responses + (index * ResponseSize), ResponseSize);
+    public Span<byte> Response(int index) => new(_responses + (index * Payload.Max), Payload.Max);
 
     /// <summary>Where a datagram came from.</summary>
     public IPEndPoint Sender(int index)
@@ -84,7 +81,7 @@ internal sealed unsafe partial class DatagramBatch : IDisposable
     public void Answer(int index, int length)
     {
         var vector = _vectors + Capacity + _sending;
-        *vector = new IoVector { Base = _responses + (index * ResponseSize), Length = (nuint)length };
+        *vector = new IoVector { Base = _responses + (index * Payload.Max), Length = (nuint)length };
         _toSend[_sending++] = new MessageHeader
         {
             Address = _received[index].Address,

@@ -24,7 +24,7 @@ internal sealed class DeferredQueries(QueryHandler handler)
     {
         if (!_queries.Writer.TryWrite(query))
         {
-            Send(query, handler.Refuse(query.Message));
+            Send(query, QueryHandler.Refuse(query.Message));
         }
     }
 

@@ -26,6 +26,7 @@ internal sealed class DnsMetrics
     private readonly Histogram _durations = new(Seconds);
     private readonly Histogram _requestSizes = new(Bytes);
     private readonly Histogram _responseSizes = new(Bytes);
+    private long _faults;
 
     /// <summary>Counts a question that was answered.</summary>
     public void Count(RecordType type, bool isStream, int requestSize, ReadOnlySpan<byte> response, AnswerSource source, TimeSpan duration)
@@ -38,6 +39,9 @@ internal sealed class DnsMetrics
         _requestSizes.Add(requestSize);
         _responseSizes.Add(response.Length);
     }
+
+    /// <summary>Counts a question that could not be answered because of a fault of ours.</summary>
+    public void CountFault() => Interlocked.Increment(ref _faults);
 
     /// <summary>Writes the sums of several in Prometheus' text format.</summary>
     public static void Write(IReadOnlyList<DnsMetrics> parts, StringBuilder text)
@@ -61,6 +65,8 @@ internal sealed class DnsMetrics
         Line(text, "coredns_cache_hits_total", "server=\"dns://:53\",zones=\".\",view=\"\"", hits);
         Head(text, "coredns_cache_misses_total", "counter", "Those of them that another server was asked.");
         Line(text, "coredns_cache_misses_total", "server=\"dns://:53\",zones=\".\",view=\"\"", misses);
+        Head(text, "coredns_panics_total", "counter", "Questions that could not be answered because of a fault.");
+        text.Append(CultureInfo.InvariantCulture, $"coredns_panics_total {parts.Sum(static part => Interlocked.Read(ref part._faults))}\n");
         Head(text, "coredns_autopath_success_total", "counter", "Search paths that were walked to their end for a pod.");
         Line(text, "coredns_autopath_success_total", "server=\"dns://:53\"", parts.Sum(static part => part.AnswersFrom(AnswerSource.Autopath)));
         Histogram.Write(text, "coredns_dns_request_duration_seconds", "How long answers took.", Server, parts.Select(static part => part._durations));

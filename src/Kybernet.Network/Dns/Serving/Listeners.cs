@@ -54,9 +54,14 @@ internal sealed class Listeners : IDisposable
         }
     }
 
-    /// <summary>Answers until cancelled.</summary>
-    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        [_tcp.RunAsync(_handler, _metrics[^1], _time, cancellationToken), _deferred.RunAsync(cancellationToken), .. _udp.Select(udp => udp.RunAsync(cancellationToken))]);
+    /// <summary>Answers until cancelled, or until one of the listeners fails.</summary>
+    /// <returns>A task for each listener.</returns>
+    public IEnumerable<Task> Start(CancellationToken cancellationToken) =>
+    [
+        _tcp.RunAsync(_handler, _metrics[^1], _time, cancellationToken),
+        _deferred.RunAsync(cancellationToken),
+        .. _udp.Select(udp => udp.RunAsync(cancellationToken)),
+    ];
 
     public void Dispose()
     {

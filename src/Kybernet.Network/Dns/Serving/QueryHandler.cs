@@ -1,10 +1,14 @@
 using System.Net;
 using Kybernet.Network.Dns.Messages;
+using Microsoft.Extensions.Logging;
 
 namespace Kybernet.Network.Dns.Serving;
 
-/// <summary>Turns the bytes of a question into the bytes of its answer: at once where it can, else in the background.</summary>
-internal sealed class QueryHandler(Resolver resolver, TimeProvider time)
+/// <summary>
+/// Turns the bytes of a question into the bytes of its answer: at once where it can, else in the background. A question that cannot be answered because
+/// of a fault of ours is a server failure, and the next one is answered as if nothing had been.
+/// </summary>
+internal sealed partial class QueryHandler(Resolver resolver, TimeProvider time, ILogger<QueryHandler> logger)
 {
     /// <summary>There is an answer, but it has to be waited for: <see cref="HandleAsync"/>.</summary>
     public const int Deferred = -1;
@@ -27,17 +31,28 @@ internal sealed class QueryHandler(Resolver resolver, TimeProvider time)
         var begin = time.GetTimestamp();
         var source = AnswerSource.None;
         int length;
-        if (query.Fault != ResponseCode.NoError)
+        try
         {
-            length = ResponseWriter.WriteCode(query, query.Fault, isAuthoritative: false, response);
+            if (query.Fault != ResponseCode.NoError)
+            {
+                length = ResponseWriter.WriteCode(query, query.Fault, isAuthoritative: false, response);
+            }
+            else if (resolver.TryFind(query, out var age, out source) is { } answer)
+            {
+                length = ResponseWriter.Write(query, answer, age, _rotation++, isStream ? ResponseWriter.MaxMessage : query.PayloadSize, response);
+            }
+            else
+            {
+                return Deferred;
+            }
         }
-        else if (resolver.TryFind(query, out var age, out source) is { } answer)
+#pragma warning disable CA1031 // One question's fault must not end the listener.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
-            length = ResponseWriter.Write(query, answer, age, _rotation++, isStream ? ResponseWriter.MaxMessage : query.PayloadSize, response);
-        }
-        else
-        {
-            return Deferred;
+            LogFault(e, WireName.ToText(query.Name));
+            metrics.CountFault();
+            length = ResponseWriter.WriteCode(query, ResponseCode.ServerFailure, isAuthoritative: false, response);
         }
         metrics.Count(query.Type, isStream, message.Length, response[..length], source, time.GetElapsedTime(begin));
         return length;
@@ -49,15 +64,26 @@ internal sealed class QueryHandler(Resolver resolver, TimeProvider time)
     {
         var begin = time.GetTimestamp();
         var (name, type, wantsDnssec) = Read(message);
-        var (resolution, source) = await resolver.ResolveAsync(name, type, wantsDnssec, client, cancellationToken);
-        return Write(message, isStream, AnswerEncoder.Encode(name, resolution), source, begin, metrics);
+        try
+        {
+            var (resolution, source) = await resolver.ResolveAsync(name, type, wantsDnssec, client, cancellationToken);
+            return Write(message, isStream, AnswerEncoder.Encode(name, resolution), source, begin, metrics);
+        }
+#pragma warning disable CA1031 // One question's fault must not end whoever waits for the others.
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            LogFault(e, WireName.ToText(name));
+            metrics.CountFault();
+            return Write(message, isStream, AnswerEncoder.Encode(name, Resolution.ServerFailure), AnswerSource.None, begin, metrics);
+        }
     }
 
     /// <summary>Refuses a question that there is no room to wait for.</summary>
-    public byte[] Refuse(byte[] message)
+    public static byte[] Refuse(byte[] message)
     {
         Query.TryParse(message, stackalloc byte[WireName.MaxLength], out var query);
-        var response = new byte[message.Length + WireName.MaxLength];
+        var response = new byte[Payload.Min];
         return response[..ResponseWriter.WriteCode(query, ResponseCode.Refused, isAuthoritative: false, response)];
     }
 
@@ -76,4 +102,7 @@ internal sealed class QueryHandler(Resolver resolver, TimeProvider time)
         metrics.Count(query.Type, isStream, message.Length, response.AsSpan(0, length), source, time.GetElapsedTime(begin));
         return response.AsMemory(0, length);
     }
+
+    [LoggerMessage(LogLevel.Error, "A question for {Name} could not be answered")]
+    private partial void LogFault(Exception exception, string name);
 }

@@ -69,7 +69,7 @@ internal sealed class Resolver(ClusterNames names, ClusterZone zone, PodNames po
         {
             return (await forwarder.ResolveAsync(name, type, wantsDnssec, cancellationToken), AnswerSource.Forward);
         }
-        var resolution = await ResolveAsync(name, type, cancellationToken);
+        var resolution = await FollowAsync(name, type, MaxAliases, cancellationToken);
         if (resolution.Code == ResponseCode.NameError && IsSearched(name, type)
             && await SearchAsync(name, type, client, cancellationToken) is { } found)
         {
@@ -104,7 +104,7 @@ internal sealed class Resolver(ClusterNames names, ClusterZone zone, PodNames po
                 continue;
             }
             byte[] candidate = [.. asked, .. search];
-            var found = await ResolveAsync(candidate, type, cancellationToken);
+            var found = await FollowAsync(candidate, type, MaxAliases, cancellationToken);
             if (found.Code == ResponseCode.NoError)
             {
                 return found.Answers.Count == 0 ? found : Through(ResourceRecord.Name(name, RecordType.Cname, found.Answers[0].Ttl, candidate), found);
@@ -114,15 +114,14 @@ internal sealed class Resolver(ClusterNames names, ClusterZone zone, PodNames po
     }
 
     /// <summary>Resolves a name without its search path, but with what its other names lead to.</summary>
-    private async ValueTask<Resolution> ResolveAsync(byte[] name, RecordType type, CancellationToken cancellationToken, int aliases = 0)
+    private async ValueTask<Resolution> FollowAsync(byte[] name, RecordType type, int aliases, CancellationToken cancellationToken)
     {
         if (!WireName.IsWithin(name, names.Origin))
         {
             return await forwarder.ResolveAsync(name, type, wantsDnssec: false, cancellationToken);
         }
         var node = zone.Find(name);
-        IReadOnlyList<ResourceRecord> records = node?.OfType(type) ?? (podNames.Find(name, _settings.Pods) is { } pod ? pod.Type == type ? [pod] : [] : null!);
-        if (records is null)
+        if ((node?.OfType(type) ?? PodRecord(name, type)) is not { } records)
         {
             return _negative.Of(ResponseCode.NameError);
         }
@@ -134,9 +133,16 @@ internal sealed class Resolver(ClusterNames names, ClusterZone zone, PodNames po
         {
             return _negative.Of(ResponseCode.NoError);
         }
-        var target = aliases < MaxAliases ? await ResolveAsync(alias.Data, type, cancellationToken, aliases + 1) : Resolution.ServerFailure;
+        var target = aliases > 0 ? await FollowAsync(alias.Data, type, aliases - 1, cancellationToken) : Resolution.ServerFailure;
         // The name leads there, whatever is there.
         return Through(alias, target with { Code = ResponseCode.NoError, Authorities = [] });
+    }
+
+    /// <summary>The records of a type that a name has which spells a pod's address; null where it spells none.</summary>
+    private IReadOnlyList<ResourceRecord>? PodRecord(byte[] name, RecordType type)
+    {
+        var record = podNames.Find(name, _settings.Pods);
+        return record is null ? null : record.Type == type ? [record] : [];
     }
 
     private static Resolution Through(ResourceRecord alias, Resolution target) =>

@@ -15,8 +15,7 @@ internal sealed class ZoneNode(byte[] name, IReadOnlyList<(string Owner, ZoneEnt
     private readonly ResourceRecord[] _records = [.. parts.SelectMany(static part => part.Entry.Records)];
     private volatile EncodedAnswer? _a;
     private volatile EncodedAnswer? _aaaa;
-    private volatile EncodedAnswer? _other;
-    private RecordType _otherType;
+    private volatile OtherAnswer? _other;
 
     public byte[] Name => name;
 
@@ -38,18 +37,17 @@ internal sealed class ZoneNode(byte[] name, IReadOnlyList<(string Owner, ZoneEnt
 
     public IReadOnlyList<ResourceRecord> OfType(RecordType type) => Array.FindAll(_records, record => record.Type == type);
 
-    /// <summary>A name has hardly ever more than one other type (SRV, PTR, TXT): the one last asked for is kept.</summary>
+    /// <summary>A name has hardly ever more than one other type (SRV, PTR, TXT): the first that is asked for is kept.</summary>
     private EncodedAnswer Other(RecordType type, ClusterZone zone)
     {
-        if (_other is { } known && _otherType == type)
+        if (_other is { } known && known.Type == type)
         {
-            return known;
+            return known.Answer;
         }
         var answer = Encode(type, zone);
         if (_other is null && answer.Answers > 0)
         {
-            _otherType = type; // written before the answer is shown, and never again
-            _other = answer;
+            _other = new OtherAnswer(type, answer);
         }
         return answer;
     }
@@ -60,4 +58,6 @@ internal sealed class ZoneNode(byte[] name, IReadOnlyList<(string Owner, ZoneEnt
         return AnswerEncoder.Encode(
             name, new Resolution(ResponseCode.NoError) { IsAuthoritative = true, Answers = answers, Additionals = zone.AddressesOfTargets(answers) });
     }
+
+    private sealed record OtherAnswer(RecordType Type, EncodedAnswer Answer);
 }

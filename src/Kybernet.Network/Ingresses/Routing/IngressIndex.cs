@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net.Security;
 using Kybernet.Api;
+using Kybernet.Api.Json;
 using Kybernet.Api.Networking.V1;
 using Kybernet.Network.Ingresses.Backends;
 
@@ -27,6 +28,11 @@ internal sealed class IngressIndex(BackendSet backends, Func<NamespacedName, Ssl
     {
         lock (_gate)
         {
+            if (ingress is not null && _ingresses.TryGetValue(key, out var known)
+                && known.Metadata.Uid == ingress.Metadata.Uid && ModelJson.Same(known.Spec, ingress.Spec))
+            {
+                return; // its status changed: we wrote it
+            }
             var hosts = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
             if (_ingresses.Remove(key, out var previous))
             {
