@@ -20,6 +20,9 @@ public sealed record ControllerOptions
     /// <summary>How long a Job waits after its first failed pod before it makes another; twice as long after each more, up to ten minutes.</summary>
     public TimeSpan JobPodFailureBackoff { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How often a HorizontalPodAutoscaler looks at its metrics.</summary>
+    public TimeSpan HorizontalPodAutoscalerSyncPeriod { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>How many pods that have ended are kept, over all namespaces; 0 or less to keep all.</summary>
     public int TerminatedPodThreshold { get; init; } = 12500;
 

@@ -6,6 +6,7 @@ using Kybernet.Controllers.Deployments;
 using Kybernet.Controllers.Disruption;
 using Kybernet.Controllers.Endpoints;
 using Kybernet.Controllers.GarbageCollection;
+using Kybernet.Controllers.HorizontalPodAutoscalers;
 using Kybernet.Controllers.Jobs;
 using Kybernet.Controllers.Namespaces;
 using Kybernet.Controllers.NodeNetworks;
@@ -32,6 +33,7 @@ internal static class ControllerSet
         CronJobController.Add(context);
         TtlAfterFinishedController.Add(context);
         DisruptionController.Add(context);
+        AutoscalerController.Add(context);
         NamespaceController.Add(context);
         ServiceAccountController.Add(context);
         RootCertificatePublisher.Add(context);

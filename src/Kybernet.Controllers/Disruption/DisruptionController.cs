@@ -26,7 +26,7 @@ internal static class DisruptionController
             deleted => Wake(deleted, budgets, queue)));
         var expected = new ExpectedPods(
             context.Informers.Informer<ReplicaSet>(), context.Informers.Informer<Deployment>(), context.Informers.Informer<StatefulSet>(),
-            context.Informers.Informer<ReplicationController>(), new Scales(context.Client));
+            context.Informers.Informer<ReplicationController>(), new Scales(context.Client, new ServedKinds(context.Client)));
         var reconciler = new DisruptionReconciler(context.Client, budgets, pods, expected, context.Events("controllermanager"), context.Time);
         context.Run("disruption", reconciler, queue, context.Options.Workers);
     }

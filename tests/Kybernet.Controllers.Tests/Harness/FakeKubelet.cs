@@ -42,7 +42,7 @@ internal sealed class FakeKubelet(ApiClient client, IInformer<Pod> pods, WorkQue
             var address = Interlocked.Increment(ref _lastAddress);
             var ip = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"10.0.{address / 250}.{(address % 250) + 1}");
             var ready = new PodCondition { Type = "Ready", Status = "True", LastTransitionTime = now };
-            await client.UpdateStatusAsync(pod with { Status = new PodStatus { Phase = "Running", Conditions = [ready], PodIP = ip, PodIPs = [new PodIP { Ip = ip }] } }, cancellationToken);
+            await client.UpdateStatusAsync(pod with { Status = new PodStatus { Phase = "Running", StartTime = now, Conditions = [ready], PodIP = ip, PodIPs = [new PodIP { Ip = ip }] } }, cancellationToken);
         }
         return Requeue.OnChange;
     }
