@@ -47,7 +47,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
         await using var probes = new ProbeManager(new Prober(runtime, http, new GrpcHealth(), events, time), time);
         var informers = new InformerFactory(client, time, loggers);
         var pods = informers.Informer<Pod>("", new ListSelection(FieldSelector: $"spec.nodeName={options.NodeName}"));
-        var services = Compose(runtime, machine, events, http, probes, informers.Informer<Service>());
+        var services = Compose(runtime, machine, events, http, probes, informers);
         var writer = new StatusWriter(client, time, logger);
         var manager = new PodManager(services, pods, writer, loggers.CreateLogger<PodManager>());
         await using var server = await StartServerAsync(runtime, machine, manager, cancellationToken);
@@ -75,10 +75,10 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
     }
 
     private PodServices Compose(
-        IContainerRuntime runtime, Machine machine, PodEvents events, HttpCaller http, ProbeManager probes, ILister<Service> services)
+        IContainerRuntime runtime, Machine machine, PodEvents events, HttpCaller http, ProbeManager probes, InformerFactory informers)
     {
         var paths = new PodPaths(options);
-        var objects = new PodObjects(client, time);
+        var objects = new PodObjects(client, informers, time);
         var tokens = new ServiceAccountTokens(client, time);
         var cgroups = new PodCgroups(options, CgroupMount);
         return new PodServices
@@ -87,9 +87,10 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
             Paths = paths,
             Runtime = runtime,
             Events = events,
-            Services = services,
+            Services = informers.Informer<Service>(),
+            Objects = objects,
             Environment = new EnvironmentBuilder(objects),
-            Volumes = new PodVolumes(paths, new PayloadBuilder(objects, tokens), tokens, time),
+            Volumes = new PodVolumes(paths, new ClaimResolver(client), tokens, Plugins(paths, new PayloadBuilder(objects, tokens, new TrustBundles(client)))),
             Cgroups = cgroups,
             Sandboxes = new SandboxConfigBuilder(options, paths, cgroups),
             Containers = new ContainerConfigBuilder(paths),
@@ -101,6 +102,9 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
             Time = time,
         };
     }
+
+    private IReadOnlyList<IVolumePlugin> Plugins(PodPaths paths, PayloadBuilder payloads) =>
+        [new PayloadPlugin(paths, payloads, time), new EmptyDirPlugin(paths), new HostPathPlugin(), new LocalPlugin(paths), new NfsPlugin(paths)];
 
     private async Task<KubeletServer?> StartServerAsync(
         IContainerRuntime runtime, Machine machine, PodManager manager, CancellationToken cancellationToken)

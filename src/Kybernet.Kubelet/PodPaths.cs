@@ -15,6 +15,9 @@ internal sealed class PodPaths(KubeletOptions options)
 
     public string Volumes(string uid) => Path.Combine(Pod(uid), "volumes");
 
+    /// <summary>Where parts of volumes are mounted for containers, upstream's name for it.</summary>
+    public string SubPaths(string uid) => Path.Combine(Pod(uid), "volume-subpaths");
+
     public string HostsFile(string uid) => Path.Combine(Pod(uid), "etc-hosts");
 
     /// <summary>The file that an instance of a container may leave a last message in.</summary>

@@ -23,7 +23,7 @@ namespace Kybernet.Kubelet.Containers;
 internal sealed record ContainerInputs(
     Pod Pod,
     IReadOnlyDictionary<string, string> Environment,
-    IReadOnlyDictionary<string, string> Volumes,
+    IReadOnlyDictionary<string, MountedVolume> Volumes,
     ImageRecord Image,
     NodeResources Node,
     int RestartCount,
@@ -63,30 +63,10 @@ internal sealed class ContainerConfigBuilder(PodPaths paths)
 
     private void AddMounts(ContainerConfig config, Container container, ContainerInputs inputs)
     {
-        var pod = inputs.Pod;
-        var uid = pod.Metadata.Uid ?? "";
-        foreach (var mount in container.VolumeMounts)
+        var uid = inputs.Pod.Metadata.Uid ?? "";
+        for (var i = 0; i < container.VolumeMounts.Count; i++)
         {
-            if (!inputs.Volumes.TryGetValue(mount.Name, out var source))
-            {
-                throw new ContainerConfigException($"cannot find volume \"{mount.Name}\" to mount into container \"{container.Name}\"");
-            }
-            if (SubPathOf(mount, inputs) is { Length: > 0 } subPath)
-            {
-                source = SubPath.Resolve(source, subPath);
-            }
-            config.Mounts.Add(new Mount
-            {
-                ContainerPath = Path.IsPathRooted(mount.MountPath) ? mount.MountPath : "/" + mount.MountPath,
-                HostPath = source,
-                Readonly = mount.ReadOnly ?? false,
-                Propagation = mount.MountPropagation switch
-                {
-                    "HostToContainer" => MountPropagation.PropagationHostToContainer,
-                    "Bidirectional" => MountPropagation.PropagationBidirectional,
-                    _ => MountPropagation.PropagationPrivate,
-                },
-            });
+            config.Mounts.Add(VolumeMountBuilder.Build(container, i, inputs, paths.SubPaths(uid)));
         }
         if (container.VolumeMounts.All(mount => mount.MountPath.TrimEnd('/') != HostsFile.ContainerPath))
         {
@@ -100,17 +80,6 @@ internal sealed class ContainerConfigBuilder(PodPaths paths)
                 HostPath = TerminationMessages.CreateFile(paths.TerminationMessage(uid, container.Name, inputs.RestartCount)),
             });
         }
-    }
-
-    private static string SubPathOf(VolumeMount mount, ContainerInputs inputs)
-    {
-        if (mount.SubPathExpr is not { Length: > 0 } expression)
-        {
-            return mount.SubPath ?? "";
-        }
-        return Expansion.Expand(expression, name => inputs.Environment.TryGetValue(name, out var value)
-            ? value
-            : throw new ContainerConfigException($"missing value for \"{name}\""));
     }
 
     private static void AddIdentity(ContainerConfig config, Container container, ContainerInputs inputs)

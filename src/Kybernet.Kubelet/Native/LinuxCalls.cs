@@ -28,6 +28,40 @@ internal static partial class LinuxCalls
         }
     }
 
+    /// <summary>Mounts a file system of huge pages.</summary>
+    /// <param name="path">An existing folder.</param>
+    /// <param name="pageSize">As the kernel writes it: <c>2M</c>, <c>1G</c>.</param>
+    /// <exception cref="IOException">The kernel refused.</exception>
+    public static void MountHugePages(string path, string pageSize)
+    {
+        if (Mount("nodev", path, "hugetlbfs", 0, $"pagesize={pageSize}") != 0)
+        {
+            throw Failure($"mount hugetlbfs on {path}");
+        }
+    }
+
+    /// <summary>Shows a file or folder, with what is mounted inside it, at a second place.</summary>
+    /// <exception cref="IOException">The kernel refused.</exception>
+    public static void Bind(string source, string target)
+    {
+        const ulong bind = 0x1000;
+        const ulong recursive = 0x4000;
+        if (Mount(source, target, "", bind | recursive, "") != 0)
+        {
+            throw Failure($"bind {source} to {target}");
+        }
+    }
+
+    /// <summary>The group that a file or folder belongs to.</summary>
+    /// <exception cref="IOException">There is nothing.</exception>
+    public static unsafe long GroupOf(string path)
+    {
+        const int currentDirectory = -100;
+        const uint groupOnly = 0x10;
+        var buffer = stackalloc byte[256];
+        return StatX(currentDirectory, path, 0, groupOnly, buffer) == 0 ? *(uint*)(buffer + 24) : throw Failure($"stat {path}");
+    }
+
     /// <summary>Unmounts whatever is mounted there, if anything is.</summary>
     /// <exception cref="IOException">The kernel refused.</exception>
     public static void UnmountIfMounted(string path)

@@ -9,7 +9,7 @@ internal sealed class NodeStatusBuilder(KubeletOptions options, Machine machine)
 {
     private const int MaxImages = 50;
     private const int MaxImageNames = 5;
-    private const long EvictionMemory = 100L << 20;
+
 
     /// <summary>The labels that every node has, and this one's own.</summary>
     public Dictionary<string, string> Labels()
@@ -83,7 +83,7 @@ internal sealed class NodeStatusBuilder(KubeletOptions options, Machine machine)
     private Dictionary<string, Quantity> Allocatable()
     {
         var allocatable = Capacity();
-        allocatable["memory"] = Kibibytes(machine.MemoryBytes - EvictionMemory);
+        allocatable["memory"] = Kibibytes(machine.MemoryBytes - Machine.EvictionMemoryBytes);
         allocatable["ephemeral-storage"] = new Quantity(machine.Disk().TotalSize / 10 * 9);
         return allocatable;
     }

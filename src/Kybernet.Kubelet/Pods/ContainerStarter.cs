@@ -3,13 +3,14 @@ using Kybernet.Kubelet.Environment;
 using Kybernet.Kubelet.Lifecycle;
 using Kybernet.Kubelet.Runtime;
 using Kybernet.Kubelet.Runtime.Cri;
+using Kybernet.Kubelet.Volumes;
 using Pod = Kybernet.Api.Core.V1.Pod;
 
 namespace Kybernet.Kubelet.Pods;
 
 /// <summary>Where a container is to be started.</summary>
 internal sealed record StartContext(
-    Pod Pod, SandboxRecord Sandbox, PodSandboxConfig SandboxConfig, PodRuntimeState State, IReadOnlyDictionary<string, string> Volumes);
+    Pod Pod, SandboxRecord Sandbox, PodSandboxConfig SandboxConfig, PodRuntimeState State, IReadOnlyDictionary<string, MountedVolume> Volumes);
 
 /// <summary>
 /// Starts one container: waits out its back-off, gets its image, makes it, starts it, links its log, runs its postStart hook. Whatever goes wrong

@@ -20,6 +20,7 @@ internal sealed partial class PodManager(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         _ending = cancellationToken;
+        services.Objects.Changed += RefreshVolumes;
         pods.AddHandler(this);
         await pods.WaitForSyncAsync(cancellationToken);
         try
@@ -43,6 +44,15 @@ internal sealed partial class PodManager(
             }
         }
         return null;
+    }
+
+    /// <summary>Tells the worker of a pod that what its volumes show may have changed.</summary>
+    public void RefreshVolumes(string uid)
+    {
+        if (_workers.TryGetValue(uid, out var worker))
+        {
+            worker.RefreshVolumes();
+        }
     }
 
     /// <summary>All pods with their newest status.</summary>

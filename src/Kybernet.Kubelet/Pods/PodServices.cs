@@ -4,6 +4,7 @@ using Kybernet.Kubelet.Containers;
 using Kybernet.Kubelet.Environment;
 using Kybernet.Kubelet.Images;
 using Kybernet.Kubelet.Lifecycle;
+using Kybernet.Kubelet.Objects;
 using Kybernet.Kubelet.Probes;
 using Kybernet.Kubelet.Resources;
 using Kybernet.Kubelet.Runtime;
@@ -26,6 +27,9 @@ internal sealed class PodServices
     public required ILister<Service> Services { get; init; }
 
     public required EnvironmentBuilder Environment { get; init; }
+
+    /// <summary>The ConfigMaps and Secrets of the node's pods.</summary>
+    public required PodObjects Objects { get; init; }
 
     public required PodVolumes Volumes { get; init; }
 

@@ -11,6 +11,12 @@ internal sealed class PodSyncer(PodServices services, ContainerStarter starter, 
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(10);
 
+    // What a volume waits for, such as a ConfigMap, often comes soon; what does not is not asked for all the time.
+    private static readonly TimeSpan FirstMountRetry = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LastMountRetry = TimeSpan.FromSeconds(122);
+
+    private TimeSpan _mountRetry = FirstMountRetry;
+
     /// <summary>Carries a plan out as far as it goes.</summary>
     /// <param name="pod">The pod.</param>
     /// <param name="state">What the plan was made from.</param>
@@ -39,12 +45,15 @@ internal sealed class PodSyncer(PodServices services, ContainerStarter starter, 
             }
             WriteHostsFile(pod, sandbox!);
             var volumes = await services.Volumes.PrepareAsync(pod, services.AddressesOf(pod, sandbox), services.Node, cancellationToken);
+            _mountRetry = FirstMountRetry;
             return await StartAsync(new StartContext(pod, sandbox!, services.Sandboxes.Build(pod, plan.Attempt), state, volumes), plan, problems, cancellationToken);
         }
         catch (VolumeException exception)
         {
             services.Events.Warning(pod, "FailedMount", exception.Message);
-            return Retry;
+            var retry = _mountRetry;
+            _mountRetry = retry * 2 < LastMountRetry ? retry * 2 : LastMountRetry;
+            return retry;
         }
     }
 

@@ -37,10 +37,10 @@ internal sealed class PodTerminator(PodServices services, ContainerKiller killer
     }
 
     /// <summary>Takes away what a pod that runs no longer does not need any more: volumes, cgroups, probes, memories of failure.</summary>
-    public async Task CleanAsync(string uid)
+    public async Task CleanAsync(string uid, CancellationToken cancellationToken)
     {
         await services.Probes.ForgetAsync(uid);
-        services.Volumes.Remove(uid);
+        await services.Volumes.RemoveAsync(uid, cancellationToken);
         services.Cgroups.Remove(uid);
         services.Images.Forget(uid);
         services.RestartBackOff.Forget(uid + "_");
@@ -58,6 +58,7 @@ internal sealed class PodTerminator(PodServices services, ContainerKiller killer
         {
             await services.Runtime.RemoveSandboxAsync(sandbox.Id, cancellationToken);
         }
+        services.Objects.Forget(pod.Uid);
         DeleteTree(services.Paths.PodLogs(pod.Namespace, pod.Name, pod.Uid));
         DeleteTree(services.Paths.Pod(pod.Uid));
     }

@@ -31,6 +31,7 @@ internal sealed partial class PodWorker(
     private StartProblem? _ending;
     private PodStatus? _lastStatus;
     private DateTimeOffset _volumesRefreshed;
+    private bool _areVolumesStale;
 
     private enum Stage
     {
@@ -59,11 +60,19 @@ internal sealed partial class PodWorker(
                 _step?.Cancel();
             }
         }
+        services.Objects.Follow(pod);
         // Its own status coming back is nothing new: looking again at once would only repeat what is told about back-offs.
         if (before is null || !ModelJson.Same(Wanted(before), Wanted(pod)))
         {
-            Wake();
+            RefreshVolumes();
         }
+    }
+
+    /// <summary>Tells it that what its volumes show may have changed.</summary>
+    public void RefreshVolumes()
+    {
+        Volatile.Write(ref _areVolumesStale, true);
+        Wake();
     }
 
     /// <summary>Tells it that the API server has forgotten the pod.</summary>
@@ -212,6 +221,7 @@ internal sealed partial class PodWorker(
         }
         SetStatus(pod, state, isOver: false);
         var wait = services.Options.SyncPeriod;
+        var areVolumesStale = Interlocked.Exchange(ref _areVolumesStale, false);
         if (!plan.IsEmpty)
         {
             var retry = await syncer.ApplyAsync(pod, state, plan, _problems, cancellationToken);
@@ -219,7 +229,7 @@ internal sealed partial class PodWorker(
             SetStatus(pod, await ObserveAsync(pod, cancellationToken), isOver: false);
             wait = retry ?? wait;
         }
-        else if (services.Time.GetUtcNow() - _volumesRefreshed >= services.Options.SyncPeriod)
+        else if (areVolumesStale || services.Time.GetUtcNow() - _volumesRefreshed >= services.Options.SyncPeriod)
         {
             await syncer.RefreshVolumesAsync(pod, plan.Sandbox, cancellationToken);
             _volumesRefreshed = services.Time.GetUtcNow();
@@ -259,7 +269,7 @@ internal sealed partial class PodWorker(
             // The newest state of the pod counts from here on; worked out while the files of its last words are still there.
             _lastStatus = Work(Pod!, state, isOver: true);
         }
-        await terminator.CleanAsync(identity.Uid);
+        await terminator.CleanAsync(identity.Uid, cancellationToken);
     }
 
     private TimeSpan? GraceFor(Pod? pod)

@@ -4,4 +4,11 @@ namespace Kybernet.Kubelet.Resources;
 /// <param name="MilliCpu">Its processors, in thousandths.</param>
 /// <param name="MemoryBytes">Its memory.</param>
 /// <param name="EphemeralStorageBytes">The file system of pods' files.</param>
-internal sealed record NodeResources(long MilliCpu, long MemoryBytes, long EphemeralStorageBytes);
+internal sealed record NodeResources(long MilliCpu, long MemoryBytes, long EphemeralStorageBytes)
+{
+    /// <summary>The part of the memory that pods may have.</summary>
+    public long AllocatableMemoryBytes { get; init; } = MemoryBytes;
+
+    /// <summary>The part of the processors that pods may have, in thousandths.</summary>
+    public long AllocatableMilliCpu { get; init; } = MilliCpu;
+}

@@ -35,7 +35,7 @@ internal static class ResourceReference
         var isLimit = ReferenceEquals(amounts, limits);
         if (resource == "cpu")
         {
-            var milli = amounts.TryGetValue("cpu", out var cpu) ? cpu.MilliValue : isLimit ? node.MilliCpu : 0;
+            var milli = amounts.TryGetValue("cpu", out var cpu) ? cpu.MilliValue : isLimit ? node.AllocatableMilliCpu : 0;
             return Divide(milli, selector.Divisor is { IsZero: false } divisor ? divisor.MilliValue : 1000);
         }
         var whole = amounts.TryGetValue(resource, out var amount) ? amount.ToInt64() : isLimit ? Available(resource, node) : 0;
@@ -44,7 +44,7 @@ internal static class ResourceReference
 
     private static long Available(string resource, NodeResources node) => resource switch
     {
-        "memory" => node.MemoryBytes,
+        "memory" => node.AllocatableMemoryBytes,
         "ephemeral-storage" => node.EphemeralStorageBytes,
         _ => 0,
     };

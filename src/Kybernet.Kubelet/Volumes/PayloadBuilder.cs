@@ -8,18 +8,18 @@ using Kybernet.Kubelet.Resources;
 namespace Kybernet.Kubelet.Volumes;
 
 /// <summary>Gathers the files of the volumes that show API objects.</summary>
-internal sealed class PayloadBuilder(PodObjects objects, ServiceAccountTokens tokens)
+internal sealed class PayloadBuilder(PodObjects objects, ServiceAccountTokens tokens, TrustBundles bundles)
 {
     private const int DefaultMode = 0b110_100_100;
     private const int PrivateTokenMode = 0b110_000_000;
 
-    /// <summary>The files of a volume; null where it is not of such a kind.</summary>
+    /// <summary>The files of a volume.</summary>
     /// <exception cref="ContainerConfigException">Something that it refers to is not there.</exception>
-    public async Task<Dictionary<string, PayloadFile>?> BuildAsync(
-        Pod pod, Volume volume, PodAddresses addresses, NodeResources node, CancellationToken cancellationToken)
+    public async Task<Dictionary<string, PayloadFile>> BuildAsync(VolumeRequest request, CancellationToken cancellationToken)
     {
         var files = new Dictionary<string, PayloadFile>(StringComparer.Ordinal);
-        var context = new Context(pod, addresses, node, files);
+        var context = new Context(request.Pod, request.Addresses, request.Node, files);
+        var volume = request.Volume;
         if (volume.ConfigMap is { } map)
         {
             await AddConfigMapAsync(context, map.Name ?? "", map.Items, map.Optional ?? false, map.DefaultMode ?? DefaultMode, cancellationToken);
@@ -32,16 +32,9 @@ internal sealed class PayloadBuilder(PodObjects objects, ServiceAccountTokens to
         {
             AddDownward(context, downward.Items, downward.DefaultMode ?? DefaultMode);
         }
-        else if (volume.Projected is { } projected)
+        foreach (var source in volume.Projected?.Sources ?? [])
         {
-            foreach (var source in projected.Sources)
-            {
-                await AddProjectionAsync(context, source, projected.DefaultMode ?? DefaultMode, cancellationToken);
-            }
-        }
-        else
-        {
-            return null;
+            await AddProjectionAsync(context, source, volume.Projected!.DefaultMode ?? DefaultMode, cancellationToken);
         }
         return files;
     }
@@ -65,9 +58,14 @@ internal sealed class PayloadBuilder(PodObjects objects, ServiceAccountTokens to
             var text = await tokens.GetAsync(context.Pod, token.Audience ?? "", token.ExpirationSeconds, cancellationToken);
             context.Files[token.Path] = TokenFile(context.Pod, Encoding.UTF8.GetBytes(text), mode);
         }
-        if (source.ClusterTrustBundle is not null || source.PodCertificate is not null)
+        if (source.ClusterTrustBundle is { } bundle)
         {
-            throw new VolumeException("projections of cluster trust bundles and pod certificates are not supported by this kubelet");
+            var text = await bundles.ReadAsync(bundle, cancellationToken);
+            context.Files[bundle.Path] = new PayloadFile(Encoding.ASCII.GetBytes(text), mode);
+        }
+        if (source.PodCertificate is not null)
+        {
+            throw new VolumeException("projections of pod certificates are not supported by this kubelet");
         }
     }
 
@@ -108,7 +106,7 @@ internal sealed class PayloadBuilder(PodObjects objects, ServiceAccountTokens to
         {
             content[key] = value;
         }
-        AddKeys(context, content, items, optional, mode);
+        AddKeys(context, "config", content, items, optional, mode);
     }
 
     private async Task AddSecretAsync(
@@ -116,12 +114,12 @@ internal sealed class PayloadBuilder(PodObjects objects, ServiceAccountTokens to
     {
         if (await objects.FindSecretAsync(context.Pod.Metadata.Namespace ?? "", name, optional, cancellationToken) is { } secret)
         {
-            AddKeys(context, secret.Data, items, optional, mode);
+            AddKeys(context, "secret", secret.Data, items, optional, mode);
         }
     }
 
     private static void AddKeys(
-        Context context, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> content, IReadOnlyList<KeyToPath> items, bool optional, int mode)
+        Context context, string kind, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> content, IReadOnlyList<KeyToPath> items, bool optional, int mode)
     {
         if (items.Count == 0)
         {
@@ -139,7 +137,7 @@ internal sealed class PayloadBuilder(PodObjects objects, ServiceAccountTokens to
             }
             else if (!optional)
             {
-                throw new ContainerConfigException($"references non-existent config key: {item.Key}");
+                throw new ContainerConfigException($"references non-existent {kind} key: {item.Key}");
             }
         }
     }

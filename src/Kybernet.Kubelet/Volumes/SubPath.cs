@@ -1,66 +1,71 @@
+using System.Globalization;
 using Kybernet.Kubelet.Environment;
+using Kybernet.Kubelet.Native;
 
 namespace Kybernet.Kubelet.Volumes;
 
-/// <summary>Finds the part of a volume that a container wants to see.</summary>
+/// <summary>
+/// Mounts the part of a volume that a container wants to see at a place of its own. The part is opened once, in a way that cannot leave the volume,
+/// and what was opened is what is mounted: a container that swaps a folder for a link in between gains nothing.
+/// </summary>
 internal static class SubPath
 {
-    private const int MaxLinks = 40;
-
-    /// <summary>The path on the node; a folder is made where there is nothing yet.</summary>
+    /// <summary>The path on the node under which the part is mounted; a folder is made where there is nothing yet.</summary>
     /// <param name="volume">The volume's path on the node.</param>
     /// <param name="subPath">The path inside it, expanded.</param>
+    /// <param name="target">Where it is to be mounted.</param>
     /// <exception cref="ContainerConfigException">The path leads out of the volume.</exception>
-    public static string Resolve(string volume, string subPath)
+    public static string Mount(string volume, string subPath, string target)
     {
         if (Path.IsPathRooted(subPath))
         {
             throw new ContainerConfigException($"error SubPath `{subPath}` must not be an absolute path");
         }
-        var parts = new Stack<string>(subPath.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse());
-        if (parts.Contains(".."))
+        if (subPath.Split('/').Contains(".."))
         {
             throw new ContainerConfigException($"unable to provision SubPath `{subPath}`: must not contain '..'");
         }
-
-        // Followed by hand: a link in the volume, which a container may have made, must not lead to the node's own files.
-        var current = volume;
-        var links = 0;
-        while (parts.TryPop(out var part))
+        try
         {
-            if (part is ".")
-            {
-                continue;
-            }
-            if (part is "..")
-            {
-                current = current == volume ? throw Escapes(subPath) : Path.GetDirectoryName(current)!;
-                continue;
-            }
-            var next = Path.Combine(current, part);
-            if (new FileInfo(next).LinkTarget is not { } target)
-            {
-                current = next;
-                continue;
-            }
-            if (Path.IsPathRooted(target) || ++links > MaxLinks)
-            {
-                throw Escapes(subPath);
-            }
-            foreach (var step in target.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse())
-            {
-                parts.Push(step);
-            }
+            using var part = BeneathFolder.OpenOrCreate(volume, subPath, File.GetUnixFileMode(volume));
+            Mount(BeneathFolder.NameOf(part), target);
+            return target;
         }
-        if (!Path.Exists(current))
+        catch (IOException exception)
         {
-            Directory.CreateDirectory(current);
-            CopyMode(volume, current);
+            throw new ContainerConfigException($"failed to prepare subPath for volumeMount \"{subPath}\": {exception.Message}");
         }
-        return current;
     }
 
-    private static void CopyMode(string volume, string folder) => File.SetUnixFileMode(folder, File.GetUnixFileMode(volume));
+    /// <summary>Where a mount of a container is made.</summary>
+    /// <param name="subPaths">The pod's folder for it.</param>
+    /// <param name="volume">The volume's name.</param>
+    /// <param name="container">The container's name.</param>
+    /// <param name="index">Which of its mounts it is.</param>
+    public static string TargetOf(string subPaths, string volume, string container, int index) =>
+        Path.Combine(subPaths, volume, container, index.ToString(CultureInfo.InvariantCulture));
 
-    private static ContainerConfigException Escapes(string subPath) => new($"failed to prepare subPath for volumeMount: \"{subPath}\" leads out of the volume");
+    private static void Mount(string source, string target)
+    {
+        if (MountTable.IsMountPoint(target))
+        {
+            // An earlier instance of the container has it; the file behind the path may be another one since.
+            if (LinuxCalls.InodeOf(target) == LinuxCalls.InodeOf(source))
+            {
+                return;
+            }
+            LinuxCalls.UnmountIfMounted(target);
+        }
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        if (LinuxCalls.KindOf(source) == FileKind.Directory)
+        {
+            File.Delete(target);
+            Directory.CreateDirectory(target);
+        }
+        else if (!File.Exists(target))
+        {
+            File.WriteAllBytes(target, []);
+        }
+        LinuxCalls.Bind(source, target);
+    }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using Kybernet.Kubelet.Environment;
 using Kybernet.Kubelet.Volumes;
 
 namespace Kybernet.Kubelet.Tests.Volumes;
@@ -32,23 +31,6 @@ public sealed class AtomicWriterTests : IDisposable
     [InlineData("..data")]
     [InlineData("")]
     public void A_path_out_of_the_volume_is_refused(string path) => Assert.Throws<VolumeException>(() => Write((path, "x")));
-
-    [Fact]
-    public void A_link_that_leads_out_of_a_volume_is_no_sub_path()
-    {
-        File.CreateSymbolicLink(Path.Combine(_folder, "out"), "/etc");
-        File.CreateSymbolicLink(Path.Combine(_folder, "up"), "../..");
-        Directory.CreateDirectory(Path.Combine(_folder, "real"));
-        File.CreateSymbolicLink(Path.Combine(_folder, "in"), "real");
-
-        Assert.Throws<ContainerConfigException>(() => SubPath.Resolve(_folder, "out/passwd"));
-        Assert.Throws<ContainerConfigException>(() => SubPath.Resolve(_folder, "up"));
-        Assert.Throws<ContainerConfigException>(() => SubPath.Resolve(_folder, "../x"));
-        Assert.Throws<ContainerConfigException>(() => SubPath.Resolve(_folder, "/etc"));
-        Assert.Equal(Path.Combine(_folder, "real"), SubPath.Resolve(_folder, "in"));
-        Assert.Equal(Path.Combine(_folder, "new/deep"), SubPath.Resolve(_folder, "new/deep"));
-        Assert.True(Directory.Exists(Path.Combine(_folder, "new/deep")));
-    }
 
     private string[] Names() => [.. new DirectoryInfo(_folder).EnumerateFileSystemInfos().Select(static entry => entry.Name).Order(StringComparer.Ordinal)];
 
