@@ -1,0 +1,93 @@
+using Kybernet.EndToEnd.Fixture;
+
+namespace Kybernet.EndToEnd.Storage;
+
+/// <summary>Parts of volumes.</summary>
+public sealed class SubPathTests(ClusterFixture cluster)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static string Mount(string subPath, string path = "/part") => $$"""[{ "name": "volume", "mountPath": "{{path}}", "subPath": "{{subPath}}" }]""";
+
+    [Theory]
+    [InlineData(ObjectVolume.ConfigMap)]
+    [InlineData(ObjectVolume.Secret)]
+    [InlineData(ObjectVolume.ProjectedConfigMap)]
+    [Trait("Conformance", "subpath-reading-content-from-a-configmap-volume-subpath")]
+    [Trait("Conformance", "subpath-reading-content-from-a-projected-volume")]
+    [Trait("Conformance", "subpath-reading-content-from-a-secret-volume")]
+    public async Task A_key_of_an_object_can_be_mounted_alone(ObjectVolume kind)
+    {
+        var kubectl = await cluster.KubectlAsync(Token);
+        await kind.ApplyAsync(kubectl, "source", Token, "data-1=value-1");
+        var pod = new StoragePod("pod", $"[{kind.Json("volume", "source")}]", Mount("data-1")) { Script = "cat /part" };
+
+        Assert.Equal("value-1", await pod.OutputAsync(kubectl, Token));
+    }
+
+    [Fact]
+    [Trait("Conformance", "subpath-reading-content-from-a-configmap-volume-existing-file")]
+    public async Task A_key_can_cover_a_file_of_the_image()
+    {
+        var kubectl = await cluster.KubectlAsync(Token);
+        await ObjectVolume.ConfigMap.ApplyAsync(kubectl, "source", Token, "data-1=value-1");
+        var pod = new StoragePod("pod", $"[{ObjectVolume.ConfigMap.Json("volume", "source")}]", Mount("data-1", "/bin/web")) { Script = "cat /bin/web" };
+
+        Assert.Equal("value-1", await pod.OutputAsync(kubectl, Token));
+    }
+
+    [Fact]
+    [Trait("Conformance", "subpath-reading-content-from-a-downwardapi-volume")]
+    public async Task A_downward_file_can_be_mounted_alone()
+    {
+        var kubectl = await cluster.KubectlAsync(Token);
+        var volume = DownwardVolumeTests.Volume(false, """{ "path": "folder/file", "fieldRef": { "fieldPath": "metadata.name" } }""");
+        var pod = new StoragePod("pod", $"[{volume}]", Mount("folder/file")) { Script = "cat /part" };
+
+        Assert.Equal("pod", await pod.OutputAsync(kubectl, Token));
+    }
+
+    [Fact]
+    public async Task A_missing_folder_is_made_and_a_path_can_come_from_the_environment()
+    {
+        var kubectl = await cluster.KubectlAsync(Token);
+        const string mounts = """
+            [{ "name": "volume", "mountPath": "/part", "subPathExpr": "logs/$(POD)" }, { "name": "volume", "mountPath": "/whole" }]
+            """;
+        var pod = new StoragePod("pod", """[{ "name": "volume", "emptyDir": {} }]""", mounts)
+        {
+            Environment = """[{ "name": "POD", "valueFrom": { "fieldRef": { "fieldPath": "metadata.name" } } }]""",
+            Script = "echo here > /part/file; cat /whole/logs/pod/file; stat -c %a /whole/logs",
+        };
+
+        Assert.Equal("here\n777\n", await pod.OutputAsync(kubectl, Token));
+    }
+
+    [Theory]
+    [InlineData("/etc")]
+    [InlineData("../../../../../../../etc")]
+    public async Task A_link_out_of_the_volume_is_not_followed(string target)
+    {
+        var kubectl = await cluster.KubectlAsync(Token);
+        var manifest = $$"""
+            {
+              "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "pod" },
+              "spec": {
+                "restartPolicy": "Never",
+                "initContainers": [{ "name": "linker", "image": "kybernet.local/web:1.0", "command": ["ln", "-s", "{{target}}", "/volume/way"],
+                  "volumeMounts": [{ "name": "volume", "mountPath": "/volume" }] }],
+                "containers": [{ "name": "main", "image": "kybernet.local/web:1.0", "command": ["ls", "/part"],
+                  "volumeMounts": [{ "name": "volume", "mountPath": "/part", "subPath": "way" }] }],
+                "volumes": [{ "name": "volume", "emptyDir": {} }]
+              }
+            }
+            """;
+        (await kubectl.FeedAsync(manifest, Token, "apply", "-f", "-")).Succeeded();
+
+        var reason = await Eventually.BecomesAsync(
+            () => kubectl.ReadAsync(Token, "pod", "pod", "{.status.containerStatuses[0].state.waiting.reason} {.status.containerStatuses[0].state.waiting.message}"),
+            static reason => reason.StartsWith("CreateContainerConfigError", StringComparison.Ordinal),
+            Token);
+        Assert.Contains("failed to prepare subPath for volumeMount \"way\"", reason, StringComparison.Ordinal);
+    }
+}
