@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Kybernet.Controllers;
 
 /// <summary>Runs all controllers over one set of caches: what kube-controller-manager is.</summary>
-/// <param name="client">The API server, as someone who may do what the controllers do.</param>
+/// <param name="client">The API server, as someone who may list and watch everything, for the caches, and take the lease.</param>
 /// <param name="options">How they work.</param>
 /// <param name="time">What delays, deadlines and dates go by.</param>
 /// <param name="loggers">Where they log.</param>
@@ -12,6 +12,12 @@ public sealed class ControllerManager(ApiClient client, ControllerOptions option
 {
     private const string LeaseNamespace = "kube-system";
     private const string LeaseName = "kube-controller-manager";
+
+    /// <summary>
+    /// The API server as a controller's own ServiceAccount in kube-system, by its name; where this is not set, all controllers act as the one whose client the
+    /// manager was given.
+    /// </summary>
+    public Func<string, ApiClient> ClientFor { get; init; } = _ => client;
 
     /// <summary>Runs until cancelled; with leader election, until it no longer leads.</summary>
     public Task RunAsync(CancellationToken cancellationToken)
@@ -31,7 +37,7 @@ public sealed class ControllerManager(ApiClient client, ControllerOptions option
 
     private async Task RunControllersAsync(InformerFactory informers, bool ownsInformers, CancellationToken cancellationToken)
     {
-        var context = new ControllerContext(client, informers, options, time, loggers);
+        var context = new ControllerContext(ClientFor, informers, options, time, loggers);
         ControllerSet.AddAll(context);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var loops = new List<Task>();

@@ -18,14 +18,10 @@ namespace Kybernet.Controllers.Tests;
 public sealed class CertificateTests : ClusterTest
 {
     private static readonly (string Certificate, string Key) Authority = CreateAuthority();
-    private readonly ServerInProcess _server = new();
+    private protected override ServerInProcess Server { get; } = new();
 
     private protected override ControllerOptions Options =>
         new() { ClusterSigningCertificate = Authority.Certificate, ClusterSigningKey = Authority.Key, ApproveKubeletServing = true };
-
-    private protected override Task<IApiTransport> StartServerAsync() => _server.StartAsync(Cancellation);
-
-    private protected override async Task StopServerAsync() => await _server.DisposeAsync();
 
     [Fact]
     public async Task A_kubelets_first_certificate_is_approved_and_signed_for_who_may_ask_for_it()
@@ -52,7 +48,7 @@ public sealed class CertificateTests : ClusterTest
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var spec = Spec(
             "kubernetes.io/kube-apiserver-client-kubelet", new CertificateRequest("O=system:nodes, CN=system:node:one", key, HashAlgorithmName.SHA256), ["digital signature", "client auth"]);
-        await RequestAsync(new ApiClient(_server.ConnectAs("system:bootstrap:abcdef", "joining")), "join", spec with { ExpirationSeconds = 3600 });
+        await RequestAsync(new ApiClient(Server.ConnectAs("system:bootstrap:abcdef", "joining")), "join", spec with { ExpirationSeconds = 3600 });
 
         await Eventually.TrueAsync(() => Find<CertificateSigningRequest>("", "join")?.Status.Certificate is { IsEmpty: false }, "the certificate");
 
@@ -108,7 +104,7 @@ public sealed class CertificateTests : ClusterTest
                 ["status"] = new JsonObject { ["addresses"] = new JsonArray(new JsonObject { ["type"] = "InternalIP", ["address"] = "192.0.2.7" }) },
             }),
             Cancellation);
-        var kubelet = new ApiClient(_server.ConnectAs("system:node:one", "system:nodes"));
+        var kubelet = new ApiClient(Server.ConnectAs("system:node:one", "system:nodes"));
         await RequestAsync(kubelet, "others", Serving("192.0.2.8"));
         await RequestAsync(kubelet, "own", Serving("192.0.2.7"));
         await Eventually.TrueAsync(() => Find<CertificateSigningRequest>("", "own")!.Status.Certificate is { IsEmpty: false }, "the certificate");

@@ -9,11 +9,7 @@ namespace Kybernet.Controllers.Tests;
 /// <summary>Where Services lead, on the real API server.</summary>
 public sealed class EndpointsTests : ClusterTest
 {
-    private readonly ServerInProcess _server = new();
-
-    private protected override Task<IApiTransport> StartServerAsync() => _server.StartAsync(Cancellation);
-
-    private protected override async Task StopServerAsync() => await _server.DisposeAsync();
+    private protected override ServerInProcess Server { get; } = new();
 
     [Fact]
     [Trait("Conformance", "endpointslice-creation-deletion")]

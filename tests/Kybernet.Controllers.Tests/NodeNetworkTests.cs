@@ -10,16 +10,12 @@ namespace Kybernet.Controllers.Tests;
 /// <summary>How Nodes get their part of the pods' addresses, on the real API server.</summary>
 public sealed class NodeNetworkTests : ClusterTest
 {
-    private readonly ServerInProcess _server = new();
+    private protected override ServerInProcess Server { get; } = new();
 
     private protected override ControllerOptions Options => new()
     {
         ClusterCidrs = [IPNetwork.Parse("10.9.0.0/23"), IPNetwork.Parse("fd00::/48")],
     };
-
-    private protected override Task<IApiTransport> StartServerAsync() => _server.StartAsync(Cancellation);
-
-    private protected override async Task StopServerAsync() => await _server.DisposeAsync();
 
     [Fact]
     public async Task Each_node_gets_a_part_of_each_network_and_one_that_brings_its_own_keeps_it()

@@ -9,33 +9,21 @@ namespace Kybernet.Controllers.Tests;
 /// <summary>What Deployments do, on the real API server.</summary>
 public sealed class DeploymentOnServerTests : DeploymentTests
 {
-    private readonly ServerInProcess _server = new();
-
-    private protected override Task<IApiTransport> StartServerAsync() => _server.StartAsync(Cancellation);
-
-    private protected override async Task StopServerAsync() => await _server.DisposeAsync();
+    private protected override ServerInProcess Server { get; } = new();
 }
 
 /// <summary>What the garbage collector does, on the real API server.</summary>
 public sealed class GarbageCollectorOnServerTests : GarbageCollectorTests
 {
-    private readonly ServerInProcess _server = new();
-
-    private protected override Task<IApiTransport> StartServerAsync() => _server.StartAsync(Cancellation);
-
-    private protected override async Task StopServerAsync() => await _server.DisposeAsync();
+    private protected override ServerInProcess Server { get; } = new();
 }
 
 /// <summary>How namespaces live and die, on the real API server.</summary>
 public sealed class NamespaceOnServerTests : ClusterTest
 {
-    private readonly ServerInProcess _server = new();
+    private protected override ServerInProcess Server { get; } = new();
 
     private protected override ControllerOptions Options => new() { RootCertificate = "the certificate" };
-
-    private protected override Task<IApiTransport> StartServerAsync() => _server.StartAsync(Cancellation);
-
-    private protected override async Task StopServerAsync() => await _server.DisposeAsync();
 
     [Fact]
     [Trait("Conformance", "namespace-deletion-removes-pods")]

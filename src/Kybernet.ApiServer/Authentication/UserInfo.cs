@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Kybernet.ApiServer.Authorization;
 
 namespace Kybernet.ApiServer.Authentication;
 
@@ -15,4 +16,9 @@ public sealed record UserInfo(string Name, IReadOnlyList<string> Groups)
 
     /// <summary>Who brings no credentials.</summary>
     public static UserInfo Anonymous { get; } = new("system:anonymous", ["system:unauthenticated"]);
+
+    /// <summary>A ServiceAccount, whether or not there is an object of that name.</summary>
+    public static UserInfo ServiceAccount(string @namespace, string name) => new(
+        WellKnownGroups.ServiceAccountUser(@namespace, name),
+        [WellKnownGroups.ServiceAccounts, $"{WellKnownGroups.ServiceAccounts}:{@namespace}", WellKnownGroups.Authenticated]);
 }

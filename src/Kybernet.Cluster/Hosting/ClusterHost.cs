@@ -123,7 +123,7 @@ internal sealed partial class ClusterHost(
 
     private async Task RunControllersAsync(ApiServerHost server, CancellationToken cancellationToken)
     {
-        await using var transport = server.ConnectAs(ComponentUsers.Controllers);
+        await using var transport = server.ConnectAs(ComponentUsers.ControllerManager);
         var options = new ControllerOptions
         {
             RootCertificate = pki.ClusterAuthority.Certificate,
@@ -132,7 +132,11 @@ internal sealed partial class ClusterHost(
             ApproveKubeletServing = true,
             ClusterCidrs = settings.Network.Mode is null ? [] : [IPNetwork.Parse(settings.Network.PodCidr)],
         };
-        await new ControllerManager(new ApiClient(transport), options, time, loggers).RunAsync(cancellationToken);
+        var manager = new ControllerManager(new ApiClient(transport), options, time, loggers)
+        {
+            ClientFor = account => new ApiClient(server.ConnectAs(ComponentUsers.Controller(account))),
+        };
+        await manager.RunAsync(cancellationToken);
     }
 
     private async Task RunSchedulerAsync(ApiServerHost server, CancellationToken cancellationToken)

@@ -14,12 +14,12 @@ internal static class BootstrapTokenControllers
 
         var expiring = context.Queue("token-cleaner");
         expiring.WakeOn(secrets);
-        context.Run("token-cleaner", new TokenCleaner(context.Client, secrets, context.Time), expiring, 1);
+        context.Run("token-cleaner", new TokenCleaner(context.ClientFor("token-cleaner"), secrets, context.Time), expiring, 1);
 
         var signing = context.Queue("bootstrap-signer");
         maps.AddHandler(new InformerHandler<ConfigMap>(_ => signing.Add(BootstrapSigner.Key), (_, _) => signing.Add(BootstrapSigner.Key), static _ => { }));
         secrets.AddHandler(new InformerHandler<Secret>(
             _ => signing.Add(BootstrapSigner.Key), (_, _) => signing.Add(BootstrapSigner.Key), _ => signing.Add(BootstrapSigner.Key)));
-        context.Run("bootstrap-signer", new BootstrapSigner(context.Client, maps, secrets, context.Time), signing, 1);
+        context.Run("bootstrap-signer", new BootstrapSigner(context.ClientFor("bootstrap-signer"), maps, secrets, context.Time), signing, 1);
     }
 }

@@ -7,6 +7,7 @@ internal static class CertificateControllers
 {
     public static void Add(ControllerContext context)
     {
+        var client = context.ClientFor("certificate-controller");
         var requests = context.Informers.Informer<CertificateSigningRequest>();
         void Run(string name, Client.IReconciler reconciler)
         {
@@ -15,17 +16,19 @@ internal static class CertificateControllers
             context.Run(name, reconciler, queue, context.Options.Workers);
         }
 
-        Run("csrapproving", new SigningRequestApprover(context.Client, requests, context.Time));
+        Run("csrapproving", new SigningRequestApprover(client, requests, context.Time));
         if (context.Options.ApproveKubeletServing)
         {
-            Run("csrapproving-serving", new ServingRequestApprover(context.Client, requests, context.Informers.Informer<Api.Core.V1.Node>(), context.Time));
+            // Upstream has no such controller, and its account may not approve for this signer.
+            var approver = context.ClientFor("kubelet-serving-approver");
+            Run("csrapproving-serving", new ServingRequestApprover(approver, requests, context.Informers.Informer<Api.Core.V1.Node>(), context.Time));
         }
-        Run("csrcleaner", new SigningRequestCleaner(context.Client, requests, context.Time));
+        Run("csrcleaner", new SigningRequestCleaner(client, requests, context.Time));
         if (context.Options.ClusterSigningKey.Length > 0)
         {
             var signer = new ClusterSigner(
                 context.Options.ClusterSigningCertificate, context.Options.ClusterSigningKey, context.Options.ClusterSigningDuration, context.Time);
-            Run("csrsigning", new SigningRequestSigner(context.Client, requests, signer, context.Time));
+            Run("csrsigning", new SigningRequestSigner(client, requests, signer, context.Time));
         }
     }
 }

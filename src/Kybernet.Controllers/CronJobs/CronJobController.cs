@@ -9,6 +9,7 @@ internal static class CronJobController
 {
     public static void Add(ControllerContext context)
     {
+        var client = context.ClientFor("cronjob-controller");
         var crons = context.Informers.Informer<CronJob>();
         var jobs = context.Informers.Informer<Job>();
         ControllerIndex.Add(jobs);
@@ -16,7 +17,7 @@ internal static class CronJobController
         queue.WakeOn(crons);
         jobs.AddHandler(new InformerHandler<Job>(
             added => WakeOwner(added, queue), (_, current) => WakeOwner(current, queue), deleted => WakeOwner(deleted, queue)));
-        var reconciler = new CronJobReconciler(context.Client, crons, jobs, context.Events("cronjob-controller"), context.Time);
+        var reconciler = new CronJobReconciler(client, crons, jobs, context.Events(client, "cronjob-controller"), context.Time);
         context.Run("cronjob", reconciler, queue, context.Options.Workers);
     }
 

@@ -11,6 +11,7 @@ internal static class DaemonSetController
 {
     public static void Add(ControllerContext context)
     {
+        var client = context.ClientFor("daemon-set-controller");
         var sets = context.Informers.Informer<DaemonSet>();
         var pods = context.Informers.Informer<Pod>();
         var nodes = context.Informers.Informer<Node>();
@@ -19,7 +20,7 @@ internal static class DaemonSetController
         ControllerIndex.Add(revisions);
         var queue = context.Queue("daemonset");
         var expectations = new Expectations(context.Time);
-        var events = context.Events("daemonset-controller");
+        var events = context.Events(client, "daemonset-controller");
         queue.WakeOn(sets);
         sets.AddHandler(new InformerHandler<DaemonSet>(onDeleted: deleted => expectations.Forget(deleted.Metadata.Key())));
         pods.AddHandler(new OwnedHandler<DaemonSet, Pod>(sets, static set => Selector.From(set.Spec.Selector), queue, expectations));
@@ -28,7 +29,7 @@ internal static class DaemonSetController
             (previous, current) => Wake(sets, queue, set => DaemonPods.Wants(set, previous) != DaemonPods.Wants(set, current)),
             deleted => Wake(sets, queue, set => DaemonPods.Wants(set, deleted).ShouldRun)));
         var tools = new DaemonSetTools(
-            context.Client, new PodControl(context.Client, events), expectations, new FailureBackoff(context.Time), events, context.Time);
+            client, new PodControl(client, events), expectations, new FailureBackoff(context.Time), events, context.Time);
         context.Run("daemonset", new DaemonSetReconciler(tools, sets, pods, nodes, revisions), queue, context.Options.Workers);
     }
 

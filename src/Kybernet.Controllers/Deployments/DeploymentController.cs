@@ -12,6 +12,7 @@ internal static class DeploymentController
 {
     public static void Add(ControllerContext context)
     {
+        var client = context.ClientFor("deployment-controller");
         var deployments = context.Informers.Informer<Deployment>();
         var sets = context.Informers.Informer<ReplicaSet>();
         var pods = context.Informers.Informer<Pod>();
@@ -24,7 +25,7 @@ internal static class DeploymentController
             deleted => queue.Add(Key(deleted.Metadata))));
         sets.AddHandler(new SetHandler(deployments, queue));
         pods.AddHandler(new InformerHandler<Pod>(onDeleted: pod => WakeRecreation(pod, deployments, sets, pods, queue)));
-        var tools = new DeploymentTools(context.Client, context.Events("deployment-controller"), context.Time);
+        var tools = new DeploymentTools(client, context.Events(client, "deployment-controller"), context.Time);
         context.Run("deployment", new DeploymentReconciler(tools, deployments, sets, pods), queue, context.Options.Workers);
     }
 

@@ -12,6 +12,7 @@ internal static class DisruptionController
 {
     public static void Add(ControllerContext context)
     {
+        var client = context.ClientFor("disruption-controller");
         var budgets = context.Informers.Informer<PodDisruptionBudget>();
         var pods = context.Informers.Informer<Pod>();
         var queue = context.Queue("disruption");
@@ -26,8 +27,8 @@ internal static class DisruptionController
             deleted => Wake(deleted, budgets, queue)));
         var expected = new ExpectedPods(
             context.Informers.Informer<ReplicaSet>(), context.Informers.Informer<Deployment>(), context.Informers.Informer<StatefulSet>(),
-            context.Informers.Informer<ReplicationController>(), new Scales(context.Client, new ServedKinds(context.Client)));
-        var reconciler = new DisruptionReconciler(context.Client, budgets, pods, expected, context.Events("controllermanager"), context.Time);
+            context.Informers.Informer<ReplicationController>(), new Scales(client, new ServedKinds(client)));
+        var reconciler = new DisruptionReconciler(client, budgets, pods, expected, context.Events(client, "controllermanager"), context.Time);
         context.Run("disruption", reconciler, queue, context.Options.Workers);
     }
 

@@ -32,13 +32,13 @@ internal static class EndpointsControllers
             },
             (_, current) => WakeService(sliceQueue, current),
             deleted => WakeService(sliceQueue, deleted)));
-        var sliceReconciler = new EndpointSliceReconciler(context.Client, services, pods, nodes, slices, expectations);
+        var sliceReconciler = new EndpointSliceReconciler(context.ClientFor("endpointslice-controller"), services, pods, nodes, slices, expectations);
         context.Run("endpointslice", sliceReconciler, sliceQueue, context.Options.Workers);
 
         var queue = context.Queue("endpoint");
         Wake(services, pods, queue);
         endpoints.AddHandler(new InformerHandler<Api.Core.V1.Endpoints>(onDeleted: deleted => queue.Add(deleted.Metadata.Key())));
-        context.Run("endpoint", new EndpointsReconciler(context.Client, services, pods, endpoints), queue, context.Options.Workers);
+        context.Run("endpoint", new EndpointsReconciler(context.ClientFor("endpoint-controller"), services, pods, endpoints), queue, context.Options.Workers);
     }
 
     private static void WakeService(WorkQueue<NamespacedName> queue, EndpointSlice slice)

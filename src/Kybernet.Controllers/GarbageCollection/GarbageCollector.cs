@@ -17,10 +17,11 @@ internal sealed class GarbageCollector(ApiClient client, OwnerGraph graph, Garba
 
     public static void Add(ControllerContext context)
     {
+        var client = context.ClientFor("generic-garbage-collector");
         var queue = context.Queue("garbage-collector");
         var graph = new OwnerGraph(uid => queue.Add(Key(uid)));
-        var monitors = new GarbageMonitors(new Discovery(context.Client), context.Informers, graph, context.Time, context.Logger("garbage-collector"));
-        var collector = new GarbageCollector(context.Client, graph, monitors, queue, context.Events("garbage-collector-controller"));
+        var monitors = new GarbageMonitors(new Discovery(client), context.Informers, graph, context.Time, context.Logger("garbage-collector"));
+        var collector = new GarbageCollector(client, graph, monitors, queue, context.Events(client, "garbage-collector-controller"));
         context.Run(monitors.RunAsync);
         context.Run("garbage-collector", collector, queue, 20);
     }

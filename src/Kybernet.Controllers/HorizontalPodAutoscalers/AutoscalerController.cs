@@ -10,6 +10,7 @@ internal static class AutoscalerController
 {
     public static void Add(ControllerContext context)
     {
+        var client = context.ClientFor("horizontal-pod-autoscaler");
         var scalers = context.Informers.Informer<HorizontalPodAutoscaler>();
         var queue = context.Queue("horizontalpodautoscaler");
         scalers.AddHandler(new InformerHandler<HorizontalPodAutoscaler>(
@@ -23,10 +24,10 @@ internal static class AutoscalerController
                 }
             },
             deleted => queue.Add(deleted.Metadata.Key())));
-        var kinds = new ServedKinds(context.Client);
+        var kinds = new ServedKinds(client);
         var reconciler = new AutoscalerReconciler(
-            context.Client, scalers, context.Informers.Informer<Pod>(), new Scales(context.Client, kinds), new MetricsReader(context.Client, kinds),
-            context.Events("horizontal-pod-autoscaler"), context.Options.HorizontalPodAutoscalerSyncPeriod, context.Time);
+            client, scalers, context.Informers.Informer<Pod>(), new Scales(client, kinds), new MetricsReader(client, kinds),
+            context.Events(client, "horizontal-pod-autoscaler"), context.Options.HorizontalPodAutoscalerSyncPeriod, context.Time);
         context.Run("horizontalpodautoscaler", reconciler, queue, context.Options.Workers);
     }
 }

@@ -11,14 +11,15 @@ internal static class JobController
 {
     public static void Add(ControllerContext context)
     {
+        var client = context.ClientFor("job-controller");
         var jobs = context.Informers.Informer<Job>();
         var pods = context.Informers.Informer<Pod>();
         ControllerIndex.Add(pods);
         var queue = context.Queue("job");
         var orphans = context.Queue("job-orphan");
-        var events = context.Events("job-controller");
+        var events = context.Events(client, "job-controller");
         var tools = new JobTools(
-            context.Client, new PodControl(context.Client, events), new Expectations(context.Time), new ReleasedPods(),
+            client, new PodControl(client, events), new Expectations(context.Time), new ReleasedPods(),
             new JobBackoff(context.Options.JobPodFailureBackoff), events, context.Time);
         queue.WakeOn(jobs);
         jobs.AddHandler(new InformerHandler<Job>(
@@ -36,7 +37,7 @@ internal static class JobController
             pod => Forget(pod, tools.Released)));
         pods.AddHandler(new OwnedHandler<Job, Pod>(jobs, static job => Selector.From(job.Spec.Selector), queue, tools.Expectations));
         context.Run("job", new JobReconciler(tools, jobs, pods), queue, context.Options.Workers);
-        context.Run("job-orphan", new OrphanedPods(context.Client, jobs, pods), orphans, 1);
+        context.Run("job-orphan", new OrphanedPods(client, jobs, pods), orphans, 1);
     }
 
     private static void WakePods(Job job, ILister<Pod> pods, WorkQueue<NamespacedName> orphans)

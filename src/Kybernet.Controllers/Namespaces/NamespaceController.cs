@@ -13,13 +13,14 @@ internal sealed class NamespaceController(ApiClient client, ILister<Namespace> n
 
     public static void Add(ControllerContext context)
     {
+        var client = context.ClientFor("namespace-controller");
         var namespaces = context.Informers.Informer<Namespace>();
         var queue = context.Queue("namespace");
         namespaces.AddHandler(new InformerHandler<Namespace>(
             added => Wake(queue, added),
             (_, current) => Wake(queue, current)));
-        var content = new NamespaceContent(context.Client, new Discovery(context.Client), context.Time);
-        context.Run("namespace", new NamespaceController(context.Client, namespaces, content, context.Time), queue, 10);
+        var content = new NamespaceContent(client, new Discovery(client), context.Time);
+        context.Run("namespace", new NamespaceController(client, namespaces, content, context.Time), queue, 10);
     }
 
     public async Task<Requeue> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)

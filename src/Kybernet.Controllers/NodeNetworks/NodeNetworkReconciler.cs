@@ -39,11 +39,12 @@ internal sealed class NodeNetworkReconciler : IReconciler
         {
             return;
         }
+        var client = context.ClientFor("node-controller");
         var nodes = context.Informers.Informer<Node>();
         var queue = context.Queue("node-ipam-controller");
         queue.WakeOn(nodes);
         SubnetPool[] pools = [.. networks.Select(network => new SubnetPool(network, PrefixLengthOf(network, context.Options)))];
-        context.Run("node-ipam-controller", new NodeNetworkReconciler(context.Client, nodes, context.Events("cidrAllocator"), pools), queue, 1);
+        context.Run("node-ipam-controller", new NodeNetworkReconciler(client, nodes, context.Events(client, "cidrAllocator"), pools), queue, 1);
     }
 
     public async Task<Requeue> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)

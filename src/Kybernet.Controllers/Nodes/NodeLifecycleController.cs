@@ -23,14 +23,15 @@ internal sealed class NodeLifecycleController(
 
     public static void Add(ControllerContext context)
     {
+        var client = context.ClientFor("node-controller");
         var nodes = context.Informers.Informer<Node>();
         var pods = context.Informers.Informer<Pod>();
         var leases = context.Informers.Informer<Lease>(LeaseNamespace, ListSelection.All);
         AddNodeIndex(pods);
         var queue = context.Queue("node-lifecycle");
         queue.WakeOn(nodes);
-        var events = context.Events("node-controller");
-        var reconciler = new NodeLifecycleController(context.Client, nodes, leases, pods, events, context.Options, context.Time);
+        var events = context.Events(client, "node-controller");
+        var reconciler = new NodeLifecycleController(client, nodes, leases, pods, events, context.Options, context.Time);
         context.Run("node-lifecycle", reconciler, queue, context.Options.Workers);
     }
 

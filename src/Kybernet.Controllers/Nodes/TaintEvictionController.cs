@@ -14,6 +14,7 @@ internal sealed class TaintEvictionController(ApiClient client, ILister<Node> no
 
     public static void Add(ControllerContext context)
     {
+        var client = context.ClientFor("node-controller");
         var nodes = context.Informers.Informer<Node>();
         var pods = context.Informers.Informer<Pod>();
         NodeLifecycleController.AddNodeIndex(pods);
@@ -37,7 +38,7 @@ internal sealed class TaintEvictionController(ApiClient client, ILister<Node> no
                     WakePodsOf(current, pods, queue);
                 }
             }));
-        var reconciler = new TaintEvictionController(context.Client, nodes, pods, context.Events("taint-eviction-controller"), context.Time);
+        var reconciler = new TaintEvictionController(client, nodes, pods, context.Events(client, "taint-eviction-controller"), context.Time);
         context.Run("taint-eviction", reconciler, queue, context.Options.Workers);
     }
 

@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Core.V1;
+using Kybernet.Api.Json;
 using Kybernet.Api.Meta.V1;
 using Kybernet.Client;
 using Microsoft.Extensions.Logging;
@@ -21,8 +23,9 @@ internal sealed partial class PodGarbageCollector(
 
     public static void Add(ControllerContext context)
     {
+        var client = context.ClientFor("pod-garbage-collector");
         var collector = new PodGarbageCollector(
-            context.Client, context.Informers.Informer<Pod>(), context.Informers.Informer<Node>(), context.Options.TerminatedPodThreshold, context.Time,
+            client, context.Informers.Informer<Pod>(), context.Informers.Informer<Node>(), context.Options.TerminatedPodThreshold, context.Time,
             context.Logger("pod-garbage-collector"));
         context.Run(collector.RunAsync);
     }
@@ -104,7 +107,7 @@ internal sealed partial class PodGarbageCollector(
         {
             if (!pod.IsTerminal())
             {
-                await client.UpdateStatusAsync(Failed(pod, disruption), cancellationToken);
+                await client.PatchAsync<Pod>(pod.Metadata.Namespace!, pod.Metadata.Name!, "status", Failed(pod, disruption), cancellationToken);
             }
         }
         catch (ApiException exception) when (exception.IsConflict || exception.IsNotFound)
@@ -115,10 +118,18 @@ internal sealed partial class PodGarbageCollector(
         await client.DeleteAsync<Pod>(pod.Metadata.Namespace!, pod.Metadata.Name!, options, cancellationToken);
     }
 
-    private Pod Failed(Pod pod, string? disruption)
+    private Patch Failed(Pod pod, string? disruption)
     {
-        var status = pod.Status with { Phase = PodStatuses.Failed };
-        return pod with { Status = disruption is null ? status : PodDisruption.With(status, "DeletionByPodGC", disruption, time.GetUtcNow()) };
+        var status = PodStatus.Empty with { Phase = PodStatuses.Failed };
+        if (disruption is not null)
+        {
+            status = PodDisruption.With(status, "DeletionByPodGC", disruption, time.GetUtcNow());
+        }
+        return Patch.Strategic(new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["uid"] = pod.Metadata.Uid },
+            ["status"] = JsonNode.Parse(ModelJson.ToUtf8(status)),
+        });
     }
 
     [LoggerMessage(LogLevel.Information, "Deleting pod {Namespace}/{Name}: nobody else will")]

@@ -19,15 +19,16 @@ internal static class ReplicaSetController
     private static void Add<TSet>(ControllerContext context, IReplicaKind<TSet> kind, string name, string component)
         where TSet : class, IResourceObject<TSet>
     {
+        var client = context.ClientFor(component);
         var sets = context.Informers.Informer<TSet>();
         var pods = context.Informers.Informer<Pod>();
         ControllerIndex.Add(pods);
         var queue = context.Queue(name);
         var expectations = new Expectations(context.Time);
-        var control = new PodControl(context.Client, context.Events(component));
+        var control = new PodControl(client, context.Events(client, component));
         sets.AddHandler(new InformerHandler<TSet>(onDeleted: deleted => expectations.Forget(deleted.Metadata.Key())));
         queue.WakeOn(sets);
         pods.AddHandler(new OwnedHandler<TSet, Pod>(sets, kind.SelectorOf, queue, expectations));
-        context.Run(name, new ReplicaReconciler<TSet>(kind, context.Client, sets, pods, expectations, control, context.Time), queue, context.Options.Workers);
+        context.Run(name, new ReplicaReconciler<TSet>(kind, client, sets, pods, expectations, control, context.Time), queue, context.Options.Workers);
     }
 }

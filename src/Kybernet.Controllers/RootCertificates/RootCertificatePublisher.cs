@@ -22,6 +22,7 @@ internal sealed class RootCertificatePublisher(ApiClient client, ILister<Namespa
         {
             return;
         }
+        var client = context.ClientFor("root-ca-cert-publisher");
         var namespaces = context.Informers.Informer<Namespace>();
         var maps = context.Informers.Informer<ConfigMap>("", new ListSelection(FieldSelector: "metadata.name=" + Name));
         var queue = context.Queue("root-ca-certificate-publisher");
@@ -29,7 +30,7 @@ internal sealed class RootCertificatePublisher(ApiClient client, ILister<Namespa
         maps.AddHandler(new InformerHandler<ConfigMap>(
             onUpdated: (_, current) => queue.Add(new NamespacedName("", current.Metadata.Namespace!)),
             onDeleted: deleted => queue.Add(new NamespacedName("", deleted.Metadata.Namespace!))));
-        var publisher = new RootCertificatePublisher(context.Client, namespaces, maps, context.Options.RootCertificate);
+        var publisher = new RootCertificatePublisher(client, namespaces, maps, context.Options.RootCertificate);
         context.Run("root-ca-certificate-publisher", publisher, queue, 1);
     }
 

@@ -12,12 +12,13 @@ internal sealed class ServiceAccountController(ApiClient client, ILister<Namespa
 
     public static void Add(ControllerContext context)
     {
+        var client = context.ClientFor("service-account-controller");
         var namespaces = context.Informers.Informer<Namespace>();
         var accounts = context.Informers.Informer<ServiceAccount>();
         var queue = context.Queue("serviceaccount");
         queue.WakeOn(namespaces);
         accounts.AddHandler(new InformerHandler<ServiceAccount>(onDeleted: deleted => queue.Add(new NamespacedName("", deleted.Metadata.Namespace!))));
-        context.Run("serviceaccount", new ServiceAccountController(context.Client, namespaces, accounts), queue, 1);
+        context.Run("serviceaccount", new ServiceAccountController(client, namespaces, accounts), queue, 1);
     }
 
     public async Task<Requeue> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)

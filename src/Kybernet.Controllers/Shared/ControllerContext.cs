@@ -5,11 +5,15 @@ using Microsoft.Extensions.Logging;
 namespace Kybernet.Controllers;
 
 /// <summary>What controllers are made of, and the loops that those made of it need to run.</summary>
-internal sealed class ControllerContext(ApiClient client, InformerFactory informers, ControllerOptions options, TimeProvider time, ILoggerFactory loggers)
+/// <param name="clientFor">The API server, as the ServiceAccount of a name in kube-system.</param>
+/// <param name="informers">The caches, which all controllers share.</param>
+/// <param name="options">How controllers work.</param>
+/// <param name="time">What delays, deadlines and dates go by.</param>
+/// <param name="loggers">Where they log.</param>
+internal sealed class ControllerContext(
+    Func<string, ApiClient> clientFor, InformerFactory informers, ControllerOptions options, TimeProvider time, ILoggerFactory loggers)
 {
     private readonly List<Func<CancellationToken, Task>> _loops = [];
-
-    public ApiClient Client => client;
 
     public InformerFactory Informers => informers;
 
@@ -20,10 +24,13 @@ internal sealed class ControllerContext(ApiClient client, InformerFactory inform
     /// <summary>The loops to run, each until it is cancelled.</summary>
     public IReadOnlyList<Func<CancellationToken, Task>> Loops => _loops;
 
+    /// <summary>The API server, as a controller's account: what that may do is what its bootstrap role says.</summary>
+    public ApiClient ClientFor(string account) => clientFor(account);
+
     public ILogger Logger(string name) => loggers.CreateLogger("Kybernet.Controllers." + name);
 
-    /// <summary>The recorder of a component's events; its loop runs with the others.</summary>
-    public IEventRecorder Events(string component)
+    /// <summary>The recorder of a component's events, written as its account; its loop runs with the others.</summary>
+    public IEventRecorder Events(ApiClient client, string component)
     {
         var recorder = new EventRecorder(client, component, "", time, Logger("Events"));
         _loops.Add(recorder.RunAsync);

@@ -9,6 +9,7 @@ internal static class StatefulSetController
 {
     public static void Add(ControllerContext context)
     {
+        var client = context.ClientFor("statefulset-controller");
         var sets = context.Informers.Informer<StatefulSet>();
         var pods = context.Informers.Informer<Pod>();
         var revisions = context.Informers.Informer<ControllerRevision>();
@@ -17,10 +18,10 @@ internal static class StatefulSetController
         var queue = context.Queue("statefulset");
         queue.WakeOn(sets);
         pods.AddHandler(new OwnedHandler<StatefulSet, Pod>(sets, static set => Selector.From(set.Spec.Selector), queue, expectations: null));
-        var events = context.Events("statefulset-controller");
-        var claims = new StatefulClaims(context.Client, context.Informers.Informer<PersistentVolumeClaim>(), events);
-        var control = new StatefulPodControl(context.Client, claims, events);
-        var reconciler = new StatefulSetReconciler(context.Client, sets, pods, revisions, control, claims, context.Time);
+        var events = context.Events(client, "statefulset-controller");
+        var claims = new StatefulClaims(client, context.Informers.Informer<PersistentVolumeClaim>(), events);
+        var control = new StatefulPodControl(client, claims, events);
+        var reconciler = new StatefulSetReconciler(client, sets, pods, revisions, control, claims, context.Time);
         context.Run("statefulset", reconciler, queue, context.Options.Workers);
     }
 }

@@ -11,10 +11,11 @@ internal sealed class TtlAfterFinishedController(ApiClient client, ILister<Job> 
 {
     public static void Add(ControllerContext context)
     {
+        var client = context.ClientFor("ttl-after-finished-controller");
         var jobs = context.Informers.Informer<Job>();
         var queue = context.Queue("ttl-after-finished");
         queue.WakeOn(jobs);
-        context.Run("ttl-after-finished", new TtlAfterFinishedController(context.Client, jobs, context.Time), queue, context.Options.Workers);
+        context.Run("ttl-after-finished", new TtlAfterFinishedController(client, jobs, context.Time), queue, context.Options.Workers);
     }
 
     public async Task<Requeue> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)

@@ -194,9 +194,5 @@ public class DaemonSetTests : ClusterTest
 /// <summary>What DaemonSets do, on the real API server.</summary>
 public sealed class DaemonSetOnServerTests : DaemonSetTests
 {
-    private readonly ServerInProcess _server = new();
-
-    private protected override Task<IApiTransport> StartServerAsync() => _server.StartAsync(Cancellation);
-
-    private protected override async Task StopServerAsync() => await _server.DisposeAsync();
+    private protected override ServerInProcess Server { get; } = new();
 }

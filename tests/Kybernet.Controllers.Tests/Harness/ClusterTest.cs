@@ -28,7 +28,10 @@ public abstract class ClusterTest : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Client = new ApiClient(await StartServerAsync());
-        _running.Add(new ControllerManager(Client, Options, Time, NullLoggerFactory.Instance).RunAsync(_stop.Token));
+        var manager = Server is { } server
+            ? new ControllerManager(server.ClientAs("system:kube-controller-manager"), Options, Time, NullLoggerFactory.Instance) { ClientFor = server.ClientOf }
+            : new ControllerManager(Client, Options, Time, NullLoggerFactory.Instance);
+        _running.Add(manager.RunAsync(_stop.Token));
         var informers = new InformerFactory(Client, TimeProvider.System, NullLoggerFactory.Instance);
         var queue = new WorkQueue<NamespacedName>("kubelet", TimeProvider.System);
         var kubelet = new FakeKubelet(Client, informers.Informer<Pod>(), queue);
@@ -48,10 +51,20 @@ public abstract class ClusterTest : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>The server that the test is about; namespaces <c>a</c> and <c>b</c> can be written to.</summary>
-    private protected virtual Task<IApiTransport> StartServerAsync() => Task.FromResult<IApiTransport>(Api);
+    /// <summary>The real server, where the test is about that: there, each controller is its own account.</summary>
+    private protected virtual ServerInProcess? Server => null;
 
-    private protected virtual Task StopServerAsync() => Task.CompletedTask;
+    /// <summary>The server that the test is about; namespaces <c>a</c> and <c>b</c> can be written to.</summary>
+    private protected virtual Task<IApiTransport> StartServerAsync() => Server?.StartAsync(Cancellation) ?? Task.FromResult<IApiTransport>(Api);
+
+    private protected virtual async Task StopServerAsync()
+    {
+        if (Server is { } server)
+        {
+            await server.DisposeAsync();
+            Assert.Empty(server.Refused); // whatever else the test is about, the bootstrap roles have to suffice
+        }
+    }
 
     private protected IReadOnlyList<T> List<T>(string @namespace)
         where T : class, IResourceObject<T> => Client.ListAsync<T>(@namespace, ListSelection.All, CancellationToken.None).GetAwaiter().GetResult();

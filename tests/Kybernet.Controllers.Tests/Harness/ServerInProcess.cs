@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Kybernet.Api.Core.V1;
@@ -48,6 +49,16 @@ internal sealed class ServerInProcess : IAsyncDisposable
 
     /// <summary>The server as somebody else sees it.</summary>
     public IApiTransport ConnectAs(string user, params string[] groups) => _host.ConnectAs(new UserInfo(user, [.. groups, "system:authenticated"]));
+
+    /// <summary>What controllers were refused for want of permission.</summary>
+    public ConcurrentQueue<string> Refused { get; } = new();
+
+    /// <summary>The server as a controller's account sees it.</summary>
+    public ApiClient ClientOf(string account) =>
+        ClientAs($"system:serviceaccount:kube-system:{account}", "system:serviceaccounts", "system:serviceaccounts:kube-system");
+
+    /// <summary>The server as somebody sees it who is to be refused nothing.</summary>
+    public ApiClient ClientAs(string user, params string[] groups) => new(new RefusalWatch(ConnectAs(user, groups), Refused));
 
     public async ValueTask DisposeAsync()
     {

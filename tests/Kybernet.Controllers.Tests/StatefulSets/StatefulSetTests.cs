@@ -227,9 +227,5 @@ public class StatefulSetTests : ClusterTest
 /// <summary>What StatefulSets do, on the real API server.</summary>
 public sealed class StatefulSetOnServerTests : StatefulSetTests
 {
-    private readonly ServerInProcess _server = new();
-
-    private protected override Task<IApiTransport> StartServerAsync() => _server.StartAsync(Cancellation);
-
-    private protected override async Task StopServerAsync() => await _server.DisposeAsync();
+    private protected override ServerInProcess Server { get; } = new();
 }

@@ -91,8 +91,7 @@ public sealed class ServiceAccountTokenAuthenticator(ServiceAccountKeys keys, IR
                 extra[CredentialExtra.NodeUid] = [node.Uid];
             }
         }
-        return new UserInfo(
-            claims.Subject, [WellKnownGroups.ServiceAccounts, $"{WellKnownGroups.ServiceAccounts}:{claims.Namespace}", WellKnownGroups.Authenticated])
+        return UserInfo.ServiceAccount(claims.Namespace, claims.ServiceAccount.Name) with
         {
             Uid = claims.ServiceAccount.Uid,
             Extra = extra,
