@@ -6,7 +6,6 @@ namespace Kybernet.ApiServer.Resources;
 internal static class DefaultTable
 {
     /// <summary>The table.</summary>
-    public static TableDefinition Instance { get; } = new(
-        [Columns.Name, new TableColumn("Created At", "date", "", "When the object was created.", 0)],
-        static (item, _) => [item.Header.Name, ObjectHeader.ReadMetadata(item.Json.Span).CreationTimestamp?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture)]);
+    public static TableDefinition Instance { get; } =
+        new TableBuilder<Api.Meta.V1.ObjectMeta>(static item => ObjectHeader.ReadMetadata(item.Json.Span), static metadata => metadata).Name().CreatedAt().Build();
 }

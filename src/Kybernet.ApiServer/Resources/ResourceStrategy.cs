@@ -71,8 +71,8 @@ public abstract class ResourceStrategy
     /// <summary>What a client should be told though the write is accepted: deprecated fields and values, as <c>Warning</c> headers.</summary>
     public virtual IEnumerable<string> Warnings(EncodedObject item) => [];
 
-    /// <summary>The columns of the kind's table, after upstream's printers; null for name and age alone.</summary>
-    public virtual TableDefinition? Table => null;
+    /// <summary>The columns of the kind's table, after upstream's printers; those of <see cref="DefaultTable"/> for kinds without their own.</summary>
+    public virtual TableDefinition Table => DefaultTable.Instance;
 
     /// <summary>The value of a field that can be selected by; null where the kind has no such selectable field. <c>metadata.name</c> and <c>metadata.namespace</c> are generic.</summary>
     public virtual string? SelectableField(EncodedObject item, string field) => null;

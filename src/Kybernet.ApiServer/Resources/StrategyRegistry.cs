@@ -5,6 +5,7 @@ using Kybernet.ApiServer.Resources.Autoscaling;
 using Kybernet.ApiServer.Resources.Batch;
 using Kybernet.ApiServer.Resources.Coordination;
 using Kybernet.ApiServer.Resources.Core;
+using Kybernet.ApiServer.Resources.Devices;
 using Kybernet.ApiServer.Resources.Discovery;
 using Kybernet.ApiServer.Resources.Events;
 using Kybernet.ApiServer.Resources.Extensions;
@@ -12,6 +13,7 @@ using Kybernet.ApiServer.Resources.Networking;
 using Kybernet.ApiServer.Resources.Policy;
 using Kybernet.ApiServer.Resources.Rbac;
 using Kybernet.ApiServer.Resources.Scheduling;
+using Kybernet.ApiServer.Resources.Storage;
 
 namespace Kybernet.ApiServer.Resources;
 
@@ -19,6 +21,7 @@ namespace Kybernet.ApiServer.Resources;
 public sealed class StrategyRegistry
 {
     private const string AdmissionGroup = "admissionregistration.k8s.io";
+    private const string DeviceGroup = "resource.k8s.io";
     private const string FlowGroup = "flowcontrol.apiserver.k8s.io";
     private const string NetworkingGroup = "networking.k8s.io";
     private const string RbacGroup = "rbac.authorization.k8s.io";
@@ -36,6 +39,7 @@ public sealed class StrategyRegistry
         AddNetworking(strategies);
         AddStorage(strategies);
         AddRoles(strategies);
+        AddDevices(strategies);
         AddExtensions(strategies);
         _strategies = strategies.ToFrozenDictionary();
     }
@@ -50,7 +54,7 @@ public sealed class StrategyRegistry
         strategies[new("", "endpoints")] = new TableStrategy(CoreTables.Endpoints) { CountsGenerations = false };
         strategies[new("", "events")] = new EventStrategy();
         strategies[new("events.k8s.io", "events")] = new EventStrategy();
-        strategies[new("", "limitranges")] = new TableStrategy(CreatedTable.Definition) { CountsGenerations = false, Defaults = LimitRangeDefaults.Apply };
+        strategies[new("", "limitranges")] = new TableStrategy(DefaultTable.Instance) { CountsGenerations = false, Defaults = LimitRangeDefaults.Apply };
         strategies[new("", "namespaces")] = new NamespaceStrategy();
         strategies[new("", "nodes")] = new NodeStrategy();
         strategies[new("", "pods")] = new PodStrategy();
@@ -79,7 +83,7 @@ public sealed class StrategyRegistry
         strategies[new("batch", "jobs")] = new JobStrategy();
         strategies[new("batch", "cronjobs")] = new CronJobStrategy();
         strategies[new("autoscaling", "horizontalpodautoscalers")] =
-            new TableStrategy(HorizontalPodAutoscalers.Table) { CountsGenerations = false, Validation = HorizontalPodAutoscalers.Validate };
+            new TableStrategy(AutoscalerTable.Definition) { CountsGenerations = false, Validation = HorizontalPodAutoscalers.Validate };
         strategies[new("policy", "poddisruptionbudgets")] = new TableStrategy(DisruptionBudgets.Table) { Validation = DisruptionBudgets.Validate };
         strategies[new("scheduling.k8s.io", "priorityclasses")] =
             new TableStrategy(PriorityClasses.Table) { Validation = PriorityClasses.Validate, UpdateValidation = PriorityClasses.ValidateUpdate };
@@ -100,18 +104,18 @@ public sealed class StrategyRegistry
     private static void AddStorage(Dictionary<GroupResource, ResourceStrategy> strategies)
     {
         strategies[new("", "persistentvolumes")] =
-            new TableStrategy(Core.StorageTables.Volumes) { CountsGenerations = false, AnswersDeletionWithObject = true };
-        strategies[new("", "persistentvolumeclaims")] = new TableStrategy(Core.StorageTables.Claims)
+            new TableStrategy(VolumeTables.Volumes) { CountsGenerations = false, AnswersDeletionWithObject = true };
+        strategies[new("", "persistentvolumeclaims")] = new TableStrategy(VolumeTables.Claims)
         {
             CountsGenerations = false, AnswersDeletionWithObject = true, Defaults = ClaimRules.Default, Validation = ClaimRules.Validate,
             UpdateValidation = ClaimRules.ValidateUpdate,
         };
-        strategies[new(StorageGroup, "storageclasses")] = new TableStrategy(Storage.StorageTables.Classes) { CountsGenerations = false, AnswersDeletionWithObject = true };
-        strategies[new(StorageGroup, "csidrivers")] = new TableStrategy(Storage.StorageTables.CsiDrivers) { AnswersDeletionWithObject = true };
-        strategies[new(StorageGroup, "csinodes")] = new TableStrategy(Storage.StorageTables.CsiNodes) { CountsGenerations = false, AnswersDeletionWithObject = true };
-        strategies[new(StorageGroup, "csistoragecapacities")] = new TableStrategy(Storage.StorageTables.Capacities) { CountsGenerations = false };
-        strategies[new(StorageGroup, "volumeattachments")] = new TableStrategy(Storage.StorageTables.Attachments) { CountsGenerations = false, AnswersDeletionWithObject = true };
-        strategies[new(StorageGroup, "volumeattributesclasses")] = new TableStrategy(Storage.StorageTables.AttributesClasses) { CountsGenerations = false, AnswersDeletionWithObject = true };
+        strategies[new(StorageGroup, "storageclasses")] = new TableStrategy(StorageTables.Classes) { CountsGenerations = false, AnswersDeletionWithObject = true };
+        strategies[new(StorageGroup, "csidrivers")] = new TableStrategy(StorageTables.CsiDrivers) { AnswersDeletionWithObject = true };
+        strategies[new(StorageGroup, "csinodes")] = new TableStrategy(StorageTables.CsiNodes) { CountsGenerations = false, AnswersDeletionWithObject = true };
+        strategies[new(StorageGroup, "csistoragecapacities")] = new TableStrategy(StorageTables.Capacities) { CountsGenerations = false };
+        strategies[new(StorageGroup, "volumeattachments")] = new TableStrategy(StorageTables.Attachments) { CountsGenerations = false, AnswersDeletionWithObject = true };
+        strategies[new(StorageGroup, "volumeattributesclasses")] = new TableStrategy(StorageTables.AttributesClasses) { CountsGenerations = false, AnswersDeletionWithObject = true };
     }
 
     private static void AddRoles(Dictionary<GroupResource, ResourceStrategy> strategies)
@@ -122,6 +126,14 @@ public sealed class StrategyRegistry
         strategies[new(RbacGroup, "roles")] = new RoleStrategy();
     }
 
+    private static void AddDevices(Dictionary<GroupResource, ResourceStrategy> strategies)
+    {
+        strategies[new(DeviceGroup, "deviceclasses")] = new TableStrategy(DeviceTables.Classes);
+        strategies[new(DeviceGroup, "resourceclaims")] = new TableStrategy(DeviceTables.Claims);
+        strategies[new(DeviceGroup, "resourceclaimtemplates")] = new TableStrategy(DeviceTables.ClaimTemplates);
+        strategies[new(DeviceGroup, "resourceslices")] = new TableStrategy(DeviceTables.Slices);
+    }
+
     private static void AddExtensions(Dictionary<GroupResource, ResourceStrategy> strategies)
     {
         strategies[new(AdmissionGroup, "validatingwebhookconfigurations")] = new TableStrategy(AdmissionTables.ValidatingWebhooks);
@@ -130,7 +142,7 @@ public sealed class StrategyRegistry
         strategies[new(AdmissionGroup, "validatingadmissionpolicybindings")] = new TableStrategy(AdmissionTables.ValidatingBindings);
         strategies[new(AdmissionGroup, "mutatingadmissionpolicies")] = new TableStrategy(AdmissionTables.MutatingPolicies);
         strategies[new(AdmissionGroup, "mutatingadmissionpolicybindings")] = new TableStrategy(AdmissionTables.MutatingBindings);
-        strategies[new("apiextensions.k8s.io", "customresourcedefinitions")] = new TableStrategy(CreatedTable.Definition);
+        strategies[new("apiextensions.k8s.io", "customresourcedefinitions")] = new TableStrategy(DefaultTable.Instance);
         strategies[new("apiregistration.k8s.io", "apiservices")] = new TableStrategy(ExtensionTables.ApiServices) { CountsGenerations = false, NameForm = NameRules.PathSegment };
         strategies[new("certificates.k8s.io", "certificatesigningrequests")] = new SigningRequestStrategy();
         strategies[new(FlowGroup, "flowschemas")] = new TableStrategy(ExtensionTables.FlowSchemas) { NameForm = NameRules.PathSegment };

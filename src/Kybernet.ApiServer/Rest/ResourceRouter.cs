@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using Kybernet.Api;
 using Kybernet.Api.Meta.V1;
 using Kybernet.ApiServer.Pipeline;
-using Kybernet.ApiServer.Resources;
 using GroupResource = Kybernet.Api.GroupResource;
 
 namespace Kybernet.ApiServer.Rest;
@@ -124,7 +123,7 @@ internal sealed class ResourceRouter(
         IReadOnlyList<EncodedObject> items = list is not null ? list.Items : [((ObjectResponse)response).Object];
         var body = kind == ProjectionKind.Table
             ? Projection.Build(writer => Projection.WriteTable(
-                writer, items, TableOf(endpoint), IncludeObjectOf(request), list, withColumns: true, time.GetUtcNow()))
+                writer, items, endpoint.Strategy.Table, IncludeObjectOf(request), list, withColumns: true, time.GetUtcNow()))
             : Projection.Build(writer =>
             {
                 if (list is not null)
@@ -146,12 +145,10 @@ internal sealed class ResourceRouter(
 
     private WatchEncoder EncoderOf(ResourceEndpoint endpoint, ApiRequest request) => Projection.Parse(request.Accept, isWatch: true) switch
     {
-        ProjectionKind.Table => new TableWatchEncoder(TableOf(endpoint), IncludeObjectOf(request), time),
+        ProjectionKind.Table => new TableWatchEncoder(endpoint.Strategy.Table, IncludeObjectOf(request), time),
         ProjectionKind.Metadata => new MetadataWatchEncoder(),
         _ => new ObjectWatchEncoder(endpoint),
     };
-
-    private static TableDefinition TableOf(ResourceEndpoint endpoint) => endpoint.Strategy.Table ?? DefaultTable.Instance;
 
     private static string IncludeObjectOf(ApiRequest request) => request.Query["includeObject"].ToString() switch
     {

@@ -65,11 +65,11 @@ internal static class Strategies
     }
 
     /// <summary>The row of an object, cells joined by a bar.</summary>
-    public static string Row(string resource, string json) => string.Join(" | ", Of(resource).Table!.Cells(Encode(json), Now));
+    public static string Row(string resource, string json) => string.Join(" | ", Of(resource).Table.Cells(Encode(json), Now).Select(cell => cell is bool flag ? (flag ? "true" : "false") : cell));
 
     /// <summary>The headings, those of wide output in parentheses.</summary>
     public static string Headings(string resource) =>
-        string.Join(" ", Of(resource).Table!.Columns.Select(column => column.Priority == 0 ? column.Name : $"({column.Name})"));
+        string.Join(" ", Of(resource).Table.Columns.Select(column => column.Priority == 0 ? column.Name : $"({column.Name})"));
 
     private static string[] Lines(FieldErrors errors) => errors.Items.Select(error => error.ToString()).ToArray();
 }

@@ -1,3 +1,5 @@
+using Kybernet.ApiServer.Resources;
+
 namespace Kybernet.ApiServer.Tests.Resources;
 
 public sealed class TableTests
@@ -66,6 +68,11 @@ public sealed class TableTests
         "x | Deployment/d | cpu: <unknown>/80% | <unset> | 5 | 2 | 60m")]
     [InlineData("cronjobs.batch", Meta + ",'spec':{'schedule':'* * * * *','suspend':false,'jobTemplate':{'spec':{" + Template + "}}}", "x | * * * * * | <none> | False | 0 | <none> | 60m | a,b | i,j | <none>")]
     [InlineData("apiservices.apiregistration.k8s.io", Meta + ",'spec':{'service':{'namespace':'n','name':'s'}},'status':{'conditions':[{'type':'Available','status':'False','reason':'Gone'}]}", "x | n/s | False (Gone) | 60m")]
+    [InlineData("endpoints", Meta + ",'subsets':[{'addresses':[{'ip':'10.0.0.1'},{'ip':'10.0.0.2'}],'ports':[{'port':80},{'port':443}]}]",
+        "x | 10.0.0.1:80,10.0.0.2:80,10.0.0.1:443 + 1 more... | 60m")]
+    [InlineData("resourceclaims.resource.k8s.io", Meta, "x | pending | 60m")]
+    [InlineData("resourceclaims.resource.k8s.io", Meta + ",'status':{'allocation':{},'reservedFor':[{'resource':'pods','name':'p','uid':'u'}]}", "x | allocated,reserved | 60m")]
+    [InlineData("resourceslices.resource.k8s.io", Meta + ",'spec':{'driver':'d','nodeName':'n','pool':{'name':'p','generation':1,'resourceSliceCount':1}}", "x | n | d | p | 60m")]
     public void A_row_reads_as_upstreams(string resource, string fields, string row) => Assert.Equal(row, Strategies.Row(resource, "{" + fields + "}"));
 
     [Theory]
@@ -97,7 +104,7 @@ public sealed class TableTests
     [Fact]
     public void A_kind_without_a_strategy_of_its_own_gets_the_default_one()
     {
-        Assert.Null(Strategies.Of("widgets.example.com").Table);
+        Assert.Same(DefaultTable.Instance, Strategies.Of("widgets.example.com").Table);
         Assert.Null(Strategies.Of("widgets.example.com").ValidateName("a.b"));
         Assert.NotNull(Strategies.Of("widgets.example.com").ValidateName("A"));
     }

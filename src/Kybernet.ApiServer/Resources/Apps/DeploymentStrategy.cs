@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Apps.V1;
@@ -13,28 +12,7 @@ internal sealed class DeploymentStrategy : DefaultStrategy
 {
     private static readonly string[] Types = ["Recreate", "RollingUpdate"];
 
-    public override TableDefinition Table { get; } = new(
-        [
-            Columns.Name,
-            Columns.Text("Ready", "Number of the pod with ready state"),
-            Columns.Text("Up-to-date", "Number of pods that have the wanted template."),
-            Columns.Text("Available", "Number of pods that have been ready for long enough."),
-            Columns.Age,
-            Columns.Text("Containers", "Names of each container in the template.", 1),
-            Columns.Text("Images", "Images referenced by each container in the template.", 1),
-            Columns.Text("Selector", "The labels of the deployment's pods.", 1),
-        ],
-        static (item, now) =>
-        {
-            var deployment = item.As<Deployment>();
-            var (spec, status) = (deployment.Spec, deployment.Status);
-            return
-            [
-                deployment.Metadata.Name, string.Create(CultureInfo.InvariantCulture, $"{status.ReadyReplicas ?? 0}/{spec.Replicas ?? 1}"),
-                (long)(status.UpdatedReplicas ?? 0), (long)(status.AvailableReplicas ?? 0), Columns.AgeOf(deployment.Metadata, now),
-                Columns.ContainerNames(spec.Template), Columns.ContainerImages(spec.Template), LabelRules.Format(spec.Selector),
-            ];
-        });
+    public override TableDefinition Table => AppsTables.Deployments;
 
     public override void Default(JsonObject item)
     {

@@ -13,14 +13,7 @@ internal sealed class ReplicaSetStrategy : DefaultStrategy
 {
     public override IReadOnlyList<string> SelectableFields { get; } = ["status.replicas"];
 
-    public override TableDefinition Table { get; } = new(
-        ReplicaTable.Columns,
-        static (item, now) =>
-        {
-            var set = item.As<ReplicaSet>();
-            return ReplicaTable.Cells(
-                set.Metadata, set.Spec.Replicas, set.Status.Replicas, set.Status.ReadyReplicas, set.Spec.Template, LabelRules.Format(set.Spec.Selector), now);
-        });
+    public override TableDefinition Table => AppsTables.ReplicaSets;
 
     public override void Default(JsonObject item) => PodDefaults.Template(item.Object("spec")?.Object("template")?.Object("spec"));
 
@@ -36,7 +29,7 @@ internal sealed class ReplicaSetStrategy : DefaultStrategy
     public override void ValidateStatusUpdate(EncodedObject item, EncodedObject previous, FieldErrors errors)
     {
         var status = item.As<ReplicaSet>().Status;
-        ReplicaTable.ValidateStatus(
+        ReplicaStatusRules.Validate(
             status.Replicas, status.FullyLabeledReplicas, status.ReadyReplicas, status.AvailableReplicas, status.ObservedGeneration, errors);
     }
 

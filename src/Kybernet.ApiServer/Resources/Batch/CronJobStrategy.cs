@@ -14,31 +14,17 @@ internal sealed class CronJobStrategy : DefaultStrategy
 
     private static readonly FieldPath Spec = FieldPath.Of("spec");
 
-    public override TableDefinition Table { get; } = new(
-        [
-            Columns.Name,
-            Columns.Text("Schedule", "When jobs are made."),
-            Columns.Text("Timezone", "The time zone of the schedule."),
-            new("Suspend", "boolean", "", "Whether no more jobs are made.", 0),
-            Columns.Number("Active", "Number of running jobs."),
-            Columns.Text("Last Schedule", "When the last job was made."),
-            Columns.Age,
-            Columns.Text("Containers", "Names of each container in the template.", 1),
-            Columns.Text("Images", "Images referenced by each container in the template.", 1),
-            Columns.Text("Selector", "The labels of the jobs' pods.", 1),
-        ],
-        static (item, now) =>
-        {
-            var cron = item.As<CronJob>();
-            var job = cron.Spec.JobTemplate.Spec;
-            return
-            [
-                cron.Metadata.Name, cron.Spec.Schedule, cron.Spec.TimeZone ?? "<none>",
-                cron.Spec.Suspend is { } suspend ? (suspend ? "True" : "False") : "<unset>", (long)cron.Status.Active.Count,
-                cron.Status.LastScheduleTime is null ? "<none>" : Columns.Since(cron.Status.LastScheduleTime, now), Columns.AgeOf(cron.Metadata, now),
-                Columns.ContainerNames(job.Template), Columns.ContainerImages(job.Template), LabelRules.Format(job.Selector),
-            ];
-        });
+    public override TableDefinition Table { get; } = TableBuilder.For<CronJob>()
+        .Name()
+        .Text("Schedule", "When jobs are made.", static item => item.Spec.Schedule)
+        .Text("Timezone", "The time zone of the schedule.", static item => item.Spec.TimeZone ?? "<none>")
+        .Text("Suspend", "Whether no more jobs are made.", static item => item.Spec.Suspend is { } suspend ? (suspend ? "True" : "False") : "<unset>")
+        .Number("Active", "Number of running jobs.", static item => item.Status.Active.Count)
+        .Elapsed("Last Schedule", "When the last job was made.", static item => item.Status.LastScheduleTime, never: "<none>")
+        .Age()
+        .Containers(static item => item.Spec.JobTemplate.Spec.Template)
+        .Selector(static item => LabelRules.Format(item.Spec.JobTemplate.Spec.Selector))
+        .Build();
 
     public override void Default(JsonObject item) =>
         PodDefaults.Template(item.Object("spec")?.Object("jobTemplate")?.Object("spec")?.Object("template")?.Object("spec"));

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Batch.V1;
 using Kybernet.Api.Json;
+using Kybernet.Api.Times;
 using Kybernet.Api.Validation;
 using Kybernet.ApiServer.Resources.Core;
 
@@ -17,26 +18,15 @@ internal sealed class JobStrategy : DefaultStrategy
 
     public override IReadOnlyList<string> SelectableFields { get; } = ["status.successful"];
 
-    public override TableDefinition Table { get; } = new(
-        [
-            Columns.Name,
-            Columns.Text("Status", "Status of the job."),
-            Columns.Text("Completions", "How many pods have succeeded of how many."),
-            Columns.Text("Duration", "Time required to complete the job."),
-            Columns.Age,
-            Columns.Text("Containers", "Names of each container in the template.", 1),
-            Columns.Text("Images", "Images referenced by each container in the template.", 1),
-            Columns.Text("Selector", "The labels of the job's pods.", 1),
-        ],
-        static (item, now) =>
-        {
-            var job = item.As<Job>();
-            return
-            [
-                job.Metadata.Name, StatusOf(job), Completions(job), Duration(job, now), Columns.AgeOf(job.Metadata, now),
-                Columns.ContainerNames(job.Spec.Template), Columns.ContainerImages(job.Spec.Template), LabelRules.Format(job.Spec.Selector),
-            ];
-        });
+    public override TableDefinition Table { get; } = TableBuilder.For<Job>()
+        .Name()
+        .Text("Status", "Status of the job.", StatusOf)
+        .Text("Completions", "How many pods have succeeded of how many.", Completions)
+        .Text("Duration", "Time required to complete the job.", Duration)
+        .Age()
+        .Containers(static item => item.Spec.Template)
+        .Selector(static item => LabelRules.Format(item.Spec.Selector))
+        .Build();
 
     /// <summary>A job without counts runs one pod to its end; retries are six unless each index has its own.</summary>
     public override void Default(JsonObject item)
@@ -152,5 +142,5 @@ internal sealed class JobStrategy : DefaultStrategy
     }
 
     private static string Duration(Job job, DateTimeOffset now) => job.Status.StartTime is not { } start ? ""
-        : Columns.Human((job.Status.CompletionTime ?? now) - start);
+        : HumanDuration.Format((job.Status.CompletionTime ?? now) - start);
 }

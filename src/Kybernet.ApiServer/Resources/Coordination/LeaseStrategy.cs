@@ -15,13 +15,11 @@ internal sealed class LeaseStrategy : DefaultStrategy
 
     public override bool HasGeneration => false;
 
-    public override TableDefinition Table { get; } = new(
-        [Columns.Name, Columns.Text("Holder", "Who holds the lease."), Columns.Age],
-        static (item, now) =>
-        {
-            var lease = item.As<Lease>();
-            return [lease.Metadata.Name, lease.Spec.HolderIdentity ?? "", Columns.AgeOf(lease.Metadata, now)];
-        });
+    public override TableDefinition Table { get; } = TableBuilder.For<Lease>()
+        .Name()
+        .Text("Holder", "Who holds the lease.", static item => item.Spec.HolderIdentity ?? "")
+        .Age()
+        .Build();
 
     public override void ValidateCreate(EncodedObject item, FieldErrors errors)
     {

@@ -14,13 +14,11 @@ internal sealed class ConfigMapStrategy : DefaultStrategy
 
     public override bool HasGeneration => false;
 
-    public override TableDefinition Table { get; } = new(
-        [Columns.Name, new("Data", "string", "", "Number of keys in data and binaryData.", 0), Columns.Age],
-        static (item, now) =>
-        {
-            var map = item.As<ConfigMap>();
-            return [map.Metadata.Name, (long)(map.Data.Count + map.BinaryData.Count), Columns.AgeOf(map.Metadata, now)];
-        });
+    public override TableDefinition Table { get; } = TableBuilder.For<ConfigMap>()
+        .Name()
+        .Count("Data", "Number of keys in data and binaryData.", static item => item.Data.Count + item.BinaryData.Count)
+        .Age()
+        .Build();
 
     public override void ValidateCreate(EncodedObject item, FieldErrors errors) => Validate(item.As<ConfigMap>(), errors);
 

@@ -7,73 +7,51 @@ namespace Kybernet.ApiServer.Resources.Core;
 /// <summary>How the smaller kinds of the core group are shown.</summary>
 internal static class CoreTables
 {
-    public static TableDefinition Endpoints { get; } = new(
-        [Columns.Name, Columns.Text("Endpoints", "The addresses and ports behind the service."), Columns.Age],
-        static (item, now) =>
-        {
-            var endpoints = item.As<Endpoints>();
-            return [endpoints.Metadata.Name, Addresses(endpoints), Columns.AgeOf(endpoints.Metadata, now)];
-        });
+    public static TableDefinition Endpoints { get; } = TableBuilder.For<Endpoints>()
+        .Name()
+        .Text("Endpoints", "The addresses and ports behind the service.", Addresses)
+        .Age()
+        .Build();
 
-    public static TableDefinition ResourceQuotas { get; } = new(
-        [
-            Columns.Name,
-            Columns.Text("Request", "What is requested of what may be."),
-            Columns.Text("Limit", "What is limited of what may be."),
-            Columns.Age,
-        ],
-        static (item, now) =>
-        {
-            var quota = item.As<ResourceQuota>();
-            var limits = Used(quota, isLimit: true);
-            return [quota.Metadata.Name, Used(quota, isLimit: false), limits, Columns.AgeOf(quota.Metadata, now)];
-        });
+    public static TableDefinition ResourceQuotas { get; } = TableBuilder.For<ResourceQuota>()
+        .Name()
+        .Text("Request", "What is requested of what may be.", static item => Used(item, isLimit: false))
+        .Text("Limit", "What is limited of what may be.", static item => Used(item, isLimit: true))
+        .Age()
+        .Build();
 
-    public static TableDefinition PodTemplates { get; } = new(
-        [
-            Columns.Name,
-            Columns.Text("Containers", "Names of each container in the template."),
-            Columns.Text("Images", "Images referenced by each container in the template."),
-            Columns.Text("Pod Labels", "The labels for the pod template."),
-        ],
-        static (item, _) =>
-        {
-            var template = item.As<PodTemplate>();
-            return
-            [
-                template.Metadata.Name, Columns.ContainerNames(template.Template), Columns.ContainerImages(template.Template),
-                LabelRules.Format((template.Template ?? PodTemplateSpec.Empty).Metadata.Labels),
-            ];
-        });
+    public static TableDefinition PodTemplates { get; } = TableBuilder.For<PodTemplate>()
+        .Name()
+        .Containers(static item => item.Template, wide: false)
+        .Text("Pod Labels", "The labels for the pod template.", static item => LabelRules.Format((item.Template ?? PodTemplateSpec.Empty).Metadata.Labels))
+        .Build();
 
-    public static TableDefinition ComponentStatuses { get; } = new(
-        [
-            Columns.Name,
-            Columns.Text("Status", "Status of the component conditions"),
-            Columns.Text("Message", "Message of the component conditions"),
-            Columns.Text("Error", "Error of the component conditions"),
-        ],
-        static (item, _) =>
+    public static TableDefinition ComponentStatuses { get; } = TableBuilder.For<ComponentStatus>()
+        .Name()
+        .Text("Status", "Status of the component conditions", static item => Healthy(item) switch
         {
-            var component = item.As<ComponentStatus>();
-            var healthy = component.Conditions.FirstOrDefault(condition => condition.Type == "Healthy");
-            return
-            [
-                component.Metadata.Name, healthy is null ? "Unknown" : healthy.Status == "True" ? "Healthy" : "Unhealthy", healthy?.Message ?? "",
-                healthy?.Error ?? "",
-            ];
-        });
+            null => "Unknown",
+            { Status: "True" } => "Healthy",
+            _ => "Unhealthy",
+        })
+        .Text("Message", "Message of the component conditions", static item => Healthy(item)?.Message ?? "")
+        .Text("Error", "Error of the component conditions", static item => Healthy(item)?.Error ?? "")
+        .Build();
+
+    private static ComponentCondition? Healthy(ComponentStatus component) =>
+        component.Conditions.FirstOrDefault(condition => condition.Type == "Healthy");
 
     private static string Addresses(Endpoints endpoints)
     {
         const int Max = 3;
         var shown = new List<string>(Max);
         var count = 0;
+        // Port by port, as upstream does: the first ones are those that are shown.
         foreach (var subset in endpoints.Subsets)
         {
-            foreach (var address in subset.Addresses)
+            foreach (var port in subset.Ports.Select(port => (int?)port.Port).DefaultIfEmpty(null))
             {
-                foreach (var port in subset.Ports.Select(port => (int?)port.Port).DefaultIfEmpty(null))
+                foreach (var address in subset.Addresses)
                 {
                     if (count++ < Max)
                     {

@@ -15,13 +15,11 @@ internal sealed class NamespaceStrategy : DefaultStrategy
 
     public override bool HasGeneration => false;
 
-    public override TableDefinition Table { get; } = new(
-        [Columns.Name, Columns.Text("Status", "The status of the namespace"), Columns.Age],
-        static (item, now) =>
-        {
-            var space = item.As<Namespace>();
-            return [space.Metadata.Name, space.Status.Phase, Columns.AgeOf(space.Metadata, now)];
-        });
+    public override TableDefinition Table { get; } = TableBuilder.For<Namespace>()
+        .Name()
+        .Text("Status", "The status of the namespace", static item => item.Status.Phase)
+        .Age()
+        .Build();
 
     public override string? ValidateName(string name) => First(NameRules.Label(name));
 

@@ -9,27 +9,13 @@ namespace Kybernet.ApiServer.Resources.Core;
 /// <summary>Nodes: taints that fit, a pod network that stays once it is given.</summary>
 internal sealed class NodeStrategy : DefaultStrategy
 {
-    private const string RolePrefix = "node-role.kubernetes.io/";
     private static readonly FieldPath Spec = FieldPath.Of("spec");
 
     public override IReadOnlyList<string> SelectableFields { get; } = ["spec.unschedulable"];
 
     public override bool HasGeneration => false;
 
-    public override TableDefinition Table { get; } = new(
-        [
-            Columns.Name,
-            Columns.Text("Status", "The status of the node"),
-            Columns.Text("Roles", "The roles of the node"),
-            Columns.Age,
-            Columns.Text("Version", "The version of the node's kubelet."),
-            Columns.Text("Internal-IP", "The node's address inside the cluster.", 1),
-            Columns.Text("External-IP", "The node's address outside the cluster.", 1),
-            Columns.Text("OS-Image", "The operating system.", 1),
-            Columns.Text("Kernel-Version", "The kernel.", 1),
-            Columns.Text("Container-Runtime", "The container runtime.", 1),
-        ],
-        Cells);
+    public override TableDefinition Table => NodeTable.Definition;
 
     public override void Default(JsonObject item)
     {
@@ -112,40 +98,4 @@ internal sealed class NodeStrategy : DefaultStrategy
             ResourceNames.Quantity(name, quantity, status.Child("allocatable").Child(name), errors);
         }
     }
-
-    private static IReadOnlyList<object?> Cells(EncodedObject item, DateTimeOffset now)
-    {
-        var node = item.As<Node>();
-        var info = node.Status.NodeInfo;
-        var ready = node.Status.Conditions.FirstOrDefault(condition => condition.Type == "Ready");
-        var status = ready is null ? "Unknown" : ready.Status == "True" ? "Ready" : "NotReady";
-        return
-        [
-            node.Metadata.Name, node.Spec.Unschedulable == true ? status + ",SchedulingDisabled" : status, Roles(node),
-            Columns.AgeOf(node.Metadata, now), info?.KubeletVersion, Address(node, "InternalIP"), Address(node, "ExternalIP"),
-            OrUnknown(info?.OsImage), OrUnknown(info?.KernelVersion), OrUnknown(info?.ContainerRuntimeVersion),
-        ];
-    }
-
-    private static string Roles(Node node)
-    {
-        var roles = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var (key, value) in node.Metadata.Labels)
-        {
-            if (key.StartsWith(RolePrefix, StringComparison.Ordinal) && key.Length > RolePrefix.Length)
-            {
-                roles.Add(key[RolePrefix.Length..]);
-            }
-            else if (key == "kubernetes.io/role" && value.Length > 0)
-            {
-                roles.Add(value);
-            }
-        }
-        return roles.Count == 0 ? "<none>" : string.Join(",", roles);
-    }
-
-    private static string Address(Node node, string type) =>
-        node.Status.Addresses.FirstOrDefault(address => address.Type == type)?.Address ?? "<none>";
-
-    private static string OrUnknown(string? text) => string.IsNullOrEmpty(text) ? "<unknown>" : text;
 }

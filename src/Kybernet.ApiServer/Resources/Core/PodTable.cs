@@ -1,6 +1,6 @@
 using System.Globalization;
-using Kybernet.Api;
 using Kybernet.Api.Core.V1;
+using Kybernet.Api.Times;
 
 namespace Kybernet.ApiServer.Resources.Core;
 
@@ -9,39 +9,25 @@ internal static class PodTable
 {
     private const string None = "<none>";
 
-    public static TableDefinition Definition { get; } = new(
-        [
-            Columns.Name,
-            Columns.Text("Ready", "The aggregate readiness state of this pod for accepting traffic."),
-            Columns.Text("Status", "The aggregate status of the containers in this pod."),
-            Columns.Text("Restarts", "The number of times the containers in this pod have been restarted and when the last container in this pod has restarted."),
-            Columns.Age,
-            Columns.Text("IP", "The address of the pod in the pod network.", 1),
-            Columns.Text("Node", "The node that the pod runs on.", 1),
-            Columns.Text("Nominated Node", "The node that room is being made on for the pod.", 1),
-            Columns.Text("Readiness Gates", "How many of the pod's readiness gates are open.", 1),
-        ],
-        Cells);
+    public static TableDefinition Definition { get; } = new TableBuilder<Summary>(static item => new(item.As<Pod>()), static row => row.Pod.Metadata)
+        .Name()
+        .Text(
+            "Ready", "The aggregate readiness state of this pod for accepting traffic.",
+            static row => string.Create(CultureInfo.InvariantCulture, $"{row.Ready}/{row.Total}"))
+        .Text("Status", "The aggregate status of the containers in this pod.", static row => row.Reason)
+        .Text("Restarts", "The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.", Restarts)
+        .Age()
+        .Text(
+            "IP", "The address of the pod in the pod network.",
+            static row => row.Pod.Status.PodIPs.Count > 0 ? row.Pod.Status.PodIPs[0].Ip : OrNone(row.Pod.Status.PodIP), wide: true)
+        .Text("Node", "The node that the pod runs on.", static row => OrNone(row.Pod.Spec.NodeName), wide: true)
+        .Text("Nominated Node", "The node that room is being made on for the pod.", static row => OrNone(row.Pod.Status.NominatedNodeName), wide: true)
+        .Text("Readiness Gates", "How many of the pod's readiness gates are open.", static row => Gates(row.Pod), wide: true)
+        .Build();
 
-    private static IReadOnlyList<object?> Cells(EncodedObject item, DateTimeOffset now)
-    {
-        var pod = item.As<Pod>();
-        var summary = new Summary(pod);
-        return
-        [
-            pod.Metadata.Name,
-            string.Create(CultureInfo.InvariantCulture, $"{summary.Ready}/{summary.Total}"),
-            summary.Reason,
-            summary.Restarts > 0 && summary.LastRestart is { } last
-                ? string.Create(CultureInfo.InvariantCulture, $"{summary.Restarts} ({Columns.Since(last, now)} ago)")
-                : summary.Restarts.ToString(CultureInfo.InvariantCulture),
-            Columns.AgeOf(pod.Metadata, now),
-            pod.Status.PodIPs.Count > 0 ? pod.Status.PodIPs[0].Ip : OrNone(pod.Status.PodIP),
-            OrNone(pod.Spec.NodeName),
-            OrNone(pod.Status.NominatedNodeName),
-            Gates(pod),
-        ];
-    }
+    private static string Restarts(Summary row, DateTimeOffset now) => row.Restarts > 0 && row.LastRestart is { } last
+        ? string.Create(CultureInfo.InvariantCulture, $"{row.Restarts} ({HumanDuration.Format(now - last)} ago)")
+        : row.Restarts.ToString(CultureInfo.InvariantCulture);
 
     private static string OrNone(string? text) => string.IsNullOrEmpty(text) ? None : text;
 
@@ -57,13 +43,11 @@ internal static class PodTable
     }
 
     /// <summary>What the statuses of the containers come to.</summary>
-    private struct Summary
+    private sealed class Summary
     {
-        private readonly Pod _pod;
-
         public Summary(Pod pod)
         {
-            _pod = pod;
+            Pod = pod;
             Total = pod.Spec.Containers.Count + pod.Spec.InitContainers.Count(container => container.RestartPolicy == "Always");
             Reason = string.IsNullOrEmpty(pod.Status.Reason) ? pod.Status.Phase ?? "" : pod.Status.Reason;
             if (pod.Status.Conditions.Any(condition => condition is { Type: "PodScheduled", Reason: "SchedulingGated" }))
@@ -82,6 +66,8 @@ internal static class PodTable
             }
         }
 
+        public Pod Pod { get; }
+
         public int Total { get; }
 
         public int Ready { get; private set; }
@@ -95,10 +81,10 @@ internal static class PodTable
         private bool ReadInitContainers(out int sidecarRestarts, out DateTimeOffset? lastSidecarRestart)
         {
             (sidecarRestarts, lastSidecarRestart) = (0, null);
-            for (var i = 0; i < _pod.Status.InitContainerStatuses.Count; i++)
+            for (var i = 0; i < Pod.Status.InitContainerStatuses.Count; i++)
             {
-                var status = _pod.Status.InitContainerStatuses[i];
-                var isSidecar = _pod.Spec.InitContainers.Any(container => container.Name == status.Name && container.RestartPolicy == "Always");
+                var status = Pod.Status.InitContainerStatuses[i];
+                var isSidecar = Pod.Spec.InitContainers.Any(container => container.Name == status.Name && container.RestartPolicy == "Always");
                 Restarts += status.RestartCount;
                 LastRestart = Later(LastRestart, status);
                 if (isSidecar)
@@ -119,7 +105,7 @@ internal static class PodTable
                 {
                     { Terminated: { } terminated } => "Init:" + Ended(terminated),
                     { Waiting.Reason: { Length: > 0 } reason } when reason != "PodInitializing" => "Init:" + reason,
-                    _ => string.Create(CultureInfo.InvariantCulture, $"Init:{i}/{_pod.Spec.InitContainers.Count}"),
+                    _ => string.Create(CultureInfo.InvariantCulture, $"Init:{i}/{Pod.Spec.InitContainers.Count}"),
                 };
                 return true;
             }
@@ -129,9 +115,9 @@ internal static class PodTable
         private void ReadContainers()
         {
             var hasRunning = false;
-            for (var i = _pod.Status.ContainerStatuses.Count - 1; i >= 0; i--)
+            for (var i = Pod.Status.ContainerStatuses.Count - 1; i >= 0; i--)
             {
-                var status = _pod.Status.ContainerStatuses[i];
+                var status = Pod.Status.ContainerStatuses[i];
                 Restarts += status.RestartCount;
                 LastRestart = Later(LastRestart, status);
                 if (status.State?.Waiting?.Reason is { Length: > 0 } waiting)
@@ -154,7 +140,7 @@ internal static class PodTable
             }
         }
 
-        private readonly bool IsTrue(string condition) => _pod.Status.Conditions.Any(item => item.Type == condition && item.Status == "True");
+        private bool IsTrue(string condition) => Pod.Status.Conditions.Any(item => item.Type == condition && item.Status == "True");
 
         private static string Ended(ContainerStateTerminated state)
         {

@@ -13,14 +13,7 @@ internal sealed class ReplicationControllerStrategy : DefaultStrategy
 {
     public override bool OrphansByDefault => true;
 
-    public override TableDefinition Table { get; } = new(
-        ReplicaTable.Columns,
-        static (item, now) =>
-        {
-            var controller = item.As<ReplicationController>();
-            return ReplicaTable.Cells(controller.Metadata, controller.Spec.Replicas, controller.Status.Replicas, controller.Status.ReadyReplicas,
-                controller.Spec.Template, LabelRules.Format(controller.Spec.Selector), now);
-        });
+    public override TableDefinition Table => AppsTables.ReplicationControllers;
 
     /// <summary>Selector and labels that are left out are those of the template.</summary>
     public override void Default(JsonObject item)

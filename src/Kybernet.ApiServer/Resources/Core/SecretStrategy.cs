@@ -17,13 +17,12 @@ internal sealed class SecretStrategy : DefaultStrategy
 
     public override bool HasGeneration => false;
 
-    public override TableDefinition Table { get; } = new(
-        [Columns.Name, Columns.Text("Type", "What the secret is for."), Columns.Text("Data", "Number of keys."), Columns.Age],
-        static (item, now) =>
-        {
-            var secret = item.As<Secret>();
-            return [secret.Metadata.Name, secret.Type, (long)secret.Data.Count, Columns.AgeOf(secret.Metadata, now)];
-        });
+    public override TableDefinition Table { get; } = TableBuilder.For<Secret>()
+        .Name()
+        .Text("Type", "What the secret is for.", static item => item.Type)
+        .Count("Data", "Number of keys.", static item => item.Data.Count)
+        .Age()
+        .Build();
 
     public override void Default(JsonObject item)
     {

@@ -10,13 +10,11 @@ internal sealed class ServiceAccountStrategy : DefaultStrategy
 
     public override bool ReturnsDeletedObject => true;
 
-    public override TableDefinition Table { get; } = new(
-        [Columns.Name, Columns.Text("Secrets", "Number of secrets that pods of the account may use."), Columns.Age],
-        static (item, now) =>
-        {
-            var account = item.As<ServiceAccount>();
-            return [account.Metadata.Name, (long)account.Secrets.Count, Columns.AgeOf(account.Metadata, now)];
-        });
+    public override TableDefinition Table { get; } = TableBuilder.For<ServiceAccount>()
+        .Name()
+        .Count("Secrets", "Number of secrets that pods of the account may use.", static item => item.Secrets.Count)
+        .Age()
+        .Build();
 
     public override IEnumerable<string> Warnings(EncodedObject item)
     {

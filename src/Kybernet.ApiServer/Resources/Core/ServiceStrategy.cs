@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Core.V1;
@@ -10,25 +9,13 @@ namespace Kybernet.ApiServer.Resources.Core;
 /// <summary>Services. Their addresses and node ports are allocated elsewhere; here they are held to their form and kept.</summary>
 internal sealed class ServiceStrategy : DefaultStrategy
 {
-    private const int NarrowWidth = 16;
-
     public override IReadOnlyList<string> SelectableFields { get; } = ["spec.clusterIP", "spec.type"];
 
     public override bool HasGeneration => false;
 
     public override bool ReturnsDeletedObject => true;
 
-    public override TableDefinition Table { get; } = new(
-        [
-            Columns.Name,
-            Columns.Text("Type", "How the service is reached."),
-            Columns.Text("Cluster-IP", "The address of the service inside the cluster."),
-            Columns.Text("External-IP", "The addresses of the service outside the cluster."),
-            Columns.Text("Port(s)", "The ports of the service."),
-            Columns.Age,
-            Columns.Text("Selector", "The labels of the pods behind the service.", 1),
-        ],
-        Cells);
+    public override TableDefinition Table => ServiceTable.Definition;
 
     public override string? ValidateName(string name) => First(NameRules.Label1035(name));
 
@@ -89,50 +76,4 @@ internal sealed class ServiceStrategy : DefaultStrategy
     };
 
     private static bool NeedsHealthCheck(ServiceSpec spec) => spec is { Type: "LoadBalancer", ExternalTrafficPolicy: "Local" };
-
-    private static IReadOnlyList<object?> Cells(EncodedObject item, DateTimeOffset now)
-    {
-        var service = item.As<Service>();
-        return
-        [
-            service.Metadata.Name, service.Spec.Type, string.IsNullOrEmpty(service.Spec.ClusterIP) ? "<none>" : service.Spec.ClusterIP,
-            ExternalAddress(service), Ports(service.Spec.Ports), Columns.AgeOf(service.Metadata, now), LabelRules.Format(service.Spec.Selector),
-        ];
-    }
-
-    private static string ExternalAddress(Service service)
-    {
-        var addresses = string.Join(",", service.Spec.ExternalIPs);
-        switch (service.Spec.Type)
-        {
-            case "ClusterIP" or "NodePort":
-                return addresses.Length == 0 ? "<none>" : addresses;
-            case "ExternalName":
-                return service.Spec.ExternalName ?? "";
-            case "LoadBalancer":
-                var balancer = LoadBalancerText((service.Status.LoadBalancer?.Ingress ?? []).Select(ingress => (ingress.Ip, ingress.Hostname)));
-                return (balancer, addresses) switch
-                {
-                    ("", "") => "<pending>",
-                    (_, "") => balancer,
-                    ("", _) => addresses,
-                    _ => $"{balancer},{addresses}",
-                };
-            default:
-                return "<unknown>";
-        }
-    }
-
-    /// <summary>The addresses of a load balancer, sorted, and shortened where they would fill the line.</summary>
-    internal static string LoadBalancerText(IEnumerable<(string? Ip, string? Hostname)> ingress)
-    {
-        var text = string.Join(",", ingress.Select(point => string.IsNullOrEmpty(point.Ip) ? point.Hostname : point.Ip)
-            .Where(address => !string.IsNullOrEmpty(address)).Distinct().Order(StringComparer.Ordinal));
-        return text.Length > NarrowWidth ? text[..(NarrowWidth - 3)] + "..." : text;
-    }
-
-    private static string Ports(IReadOnlyList<ServicePort> ports) => ports.Count == 0 ? "<none>" : string.Join(",", ports.Select(port =>
-        port.NodePort is > 0
-            ? string.Create(CultureInfo.InvariantCulture, $"{port.Port}:{port.NodePort}/{port.Protocol}")
-            : string.Create(CultureInfo.InvariantCulture, $"{port.Port}/{port.Protocol}")));
 }

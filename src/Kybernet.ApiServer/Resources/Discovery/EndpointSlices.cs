@@ -14,24 +14,13 @@ internal static class EndpointSlices
     private const int MaxPorts = 100;
     private static readonly string[] AddressTypes = ["FQDN", "IPv4", "IPv6"];
 
-    public static TableDefinition Table { get; } = new(
-        [
-            Columns.Name,
-            Columns.Text("AddressType", "What sort of addresses the endpoints have."),
-            Columns.Text("Ports", "The ports of every endpoint."),
-            Columns.Text("Endpoints", "The addresses of the endpoints."),
-            Columns.Age,
-        ],
-        static (item, now) =>
-        {
-            var slice = item.As<EndpointSlice>();
-            return
-            [
-                slice.Metadata.Name, slice.AddressType,
-                Some(slice.Ports.Select(port => port.Port?.ToString(CultureInfo.InvariantCulture) ?? "*").ToList()),
-                Some(slice.Endpoints.SelectMany(endpoint => endpoint.Addresses).ToList()), Columns.AgeOf(slice.Metadata, now),
-            ];
-        });
+    public static TableDefinition Table { get; } = TableBuilder.For<EndpointSlice>()
+        .Name()
+        .Text("AddressType", "What sort of addresses the endpoints have.", static item => item.AddressType)
+        .Text("Ports", "The ports of every endpoint.", static item => Some(item.Ports.Select(port => port.Port?.ToString(CultureInfo.InvariantCulture) ?? "*").ToList()))
+        .Text("Endpoints", "The addresses of the endpoints.", static item => Some(item.Endpoints.SelectMany(endpoint => endpoint.Addresses).ToList()))
+        .Age()
+        .Build();
 
     public static void Validate(EncodedObject item, FieldErrors errors)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kybernet.Api;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Validation;
@@ -21,20 +20,7 @@ internal sealed class EventStrategy : DefaultStrategy
         "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason", "reportingComponent", "source", "type",
     ];
 
-    public override TableDefinition Table { get; } = new(
-        [
-            Columns.Text("Last Seen", "When it happened last."),
-            Columns.Text("Type", "Normal or Warning."),
-            Columns.Text("Reason", "Why, in one word."),
-            Columns.Text("Object", "What it happened to."),
-            Columns.Text("Subobject", "Which part of the object.", 1),
-            Columns.Text("Source", "Who reports it.", 1),
-            Columns.Text("Message", "What happened."),
-            Columns.Text("First Seen", "When it happened first.", 1),
-            Columns.Text("Count", "How often it happened.", 1),
-            new("Name", "string", "name", "The event's name.", 1),
-        ],
-        Cells);
+    public override TableDefinition Table => EventTable.Definition;
 
     public override string? SelectableField(EncodedObject item, string field)
     {
@@ -118,29 +104,5 @@ internal sealed class EventStrategy : DefaultStrategy
         {
             errors.Invalid(FieldPath.Of(field), "", $"can have at most {max} characters");
         }
-    }
-
-    private static IReadOnlyList<object?> Cells(EncodedObject item, DateTimeOffset now)
-    {
-        var occurrence = EventForms.Read(item);
-        var first = occurrence.FirstTimestamp ?? occurrence.EventTime;
-        var (last, count) = occurrence.Series is { } series
-            ? (series.LastObservedTime ?? first, series.Count ?? 0)
-            : (occurrence.LastTimestamp ?? first, occurrence.Count ?? 0);
-        var about = occurrence.InvolvedObject;
-        return
-        [
-            Columns.Since(last, now), occurrence.Type, occurrence.Reason,
-            string.IsNullOrEmpty(about.Name) ? (about.Kind ?? "").ToLowerInvariant() : $"{(about.Kind ?? "").ToLowerInvariant()}/{about.Name}",
-            about.FieldPath ?? "", Source(occurrence), (occurrence.Message ?? "").Trim(), Columns.Since(first, now),
-            (count == 0 ? 1 : count).ToString(CultureInfo.InvariantCulture), occurrence.Metadata.Name,
-        ];
-    }
-
-    private static string Source(Event occurrence)
-    {
-        var component = occurrence.Source?.Component is { Length: > 0 } own ? own : occurrence.ReportingComponent ?? "";
-        var host = occurrence.Source?.Host is { Length: > 0 } node ? node : occurrence.ReportingInstance ?? "";
-        return host.Length == 0 ? component : $"{component}, {host}";
     }
 }

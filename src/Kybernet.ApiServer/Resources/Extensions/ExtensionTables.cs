@@ -1,94 +1,69 @@
 using System.Globalization;
+using Kybernet.Api.Apiregistration.V1;
 using Kybernet.Api.Certificates.V1;
 using Kybernet.Api.Flowcontrol.V1;
+using Kybernet.Api.Node.V1;
+using Kybernet.Api.Times;
 
 namespace Kybernet.ApiServer.Resources.Extensions;
 
 /// <summary>How the kinds that extend and steer the API are shown.</summary>
 internal static class ExtensionTables
 {
-    public static TableDefinition ApiServices { get; } = new(
-        [Columns.Name, Columns.Text("Service", "Who serves the group."), Columns.Text("Available", "Whether it answers."), Columns.Age],
-        static (item, now) =>
-        {
-            var service = item.As<Kybernet.Api.Apiregistration.V1.APIService>();
-            var available = service.Status.Conditions.FirstOrDefault(condition => condition.Type == "Available");
-            return
-            [
-                service.Metadata.Name, service.Spec.Service is { } backend ? $"{backend.Namespace}/{backend.Name}" : "Local",
-                available is null ? "Unknown" : available.Status == "True" ? "True" : $"{available.Status} ({available.Reason})",
-                Columns.AgeOf(service.Metadata, now),
-            ];
-        });
+    public static TableDefinition ApiServices { get; } = TableBuilder.For<APIService>()
+        .Name()
+        .Text("Service", "Who serves the group.", static item => item.Spec.Service is { } backend ? $"{backend.Namespace}/{backend.Name}" : "Local")
+        .Text("Available", "Whether it answers.", Available)
+        .Age()
+        .Build();
 
-    public static TableDefinition SigningRequests { get; } = new(
-        [
-            Columns.Name,
-            Columns.Age,
-            Columns.Text("SignerName", "Who is to sign."),
-            Columns.Text("Requestor", "Who asks."),
-            Columns.Text("RequestedDuration", "How long the certificate is to hold."),
-            Columns.Text("Condition", "What has become of the request."),
-        ],
-        static (item, now) =>
-        {
-            var request = item.As<CertificateSigningRequest>();
-            return
-            [
-                request.Metadata.Name, Columns.AgeOf(request.Metadata, now), request.Spec.SignerName, request.Spec.Username ?? "",
-                request.Spec.ExpirationSeconds is { } seconds ? Columns.Human(TimeSpan.FromSeconds(seconds)) : "<none>", Condition(request),
-            ];
-        });
+    public static TableDefinition SigningRequests { get; } = TableBuilder.For<CertificateSigningRequest>()
+        .Name()
+        .Age()
+        .Text("SignerName", "Who is to sign.", static item => item.Spec.SignerName)
+        .Text("Requestor", "Who asks.", static item => item.Spec.Username ?? "")
+        .Text("RequestedDuration", "How long the certificate is to hold.", Duration)
+        .Text("Condition", "What has become of the request.", Condition)
+        .Build();
 
-    public static TableDefinition RuntimeClasses { get; } = new(
-        [Columns.Name, Columns.Text("Handler", "The handler of the container runtime."), Columns.Age],
-        static (item, now) =>
-        {
-            var runtime = item.As<Kybernet.Api.Node.V1.RuntimeClass>();
-            return [runtime.Metadata.Name, runtime.Handler, Columns.AgeOf(runtime.Metadata, now)];
-        });
+    public static TableDefinition RuntimeClasses { get; } = TableBuilder.For<RuntimeClass>()
+        .Name()
+        .Text("Handler", "The handler of the container runtime.", static item => item.Handler)
+        .Age()
+        .Build();
 
-    public static TableDefinition FlowSchemas { get; } = new(
-        [
-            Columns.Name,
-            Columns.Text("PriorityLevel", "The level of the requests."),
-            Columns.Number("MatchingPrecedence", "Which schema is asked first."),
-            Columns.Text("DistinguisherMethod", "What tells flows apart."),
-            Columns.Age,
-            Columns.Text("MissingPL", "Whether the level is missing."),
-        ],
-        static (item, now) =>
-        {
-            var schema = item.As<FlowSchema>();
-            var dangling = schema.Status.Conditions.FirstOrDefault(condition => condition.Type == "Dangling");
-            return
-            [
-                schema.Metadata.Name, schema.Spec.PriorityLevelConfiguration.Name, (long)(schema.Spec.MatchingPrecedence ?? 0),
-                schema.Spec.DistinguisherMethod?.Type ?? "<none>", Columns.AgeOf(schema.Metadata, now), dangling?.Status ?? "?",
-            ];
-        });
+    public static TableDefinition FlowSchemas { get; } = TableBuilder.For<FlowSchema>()
+        .Name()
+        .Text("PriorityLevel", "The level of the requests.", static item => item.Spec.PriorityLevelConfiguration.Name)
+        .Number("MatchingPrecedence", "Which schema is asked first.", static item => item.Spec.MatchingPrecedence ?? 0)
+        .Text("DistinguisherMethod", "What tells flows apart.", static item => item.Spec.DistinguisherMethod?.Type ?? "<none>")
+        .Age()
+        .Text("MissingPL", "Whether the level is missing.", static item => item.Status.Conditions.FirstOrDefault(condition => condition.Type == "Dangling")?.Status ?? "?")
+        .Build();
 
-    public static TableDefinition PriorityLevels { get; } = new(
-        [
-            Columns.Name,
-            Columns.Text("Type", "Whether the level is limited."),
-            Columns.Text("NominalConcurrencyShares", "Its share of the server."),
-            Columns.Text("Queues", "How many queues it has."),
-            Columns.Text("HandSize", "How many queues a flow is dealt."),
-            Columns.Text("QueueLengthLimit", "How long a queue may be."),
-            Columns.Age,
-        ],
-        static (item, now) =>
-        {
-            var level = item.As<PriorityLevelConfiguration>();
-            var shares = level.Spec.Limited?.NominalConcurrencyShares ?? level.Spec.Exempt?.NominalConcurrencyShares;
-            var queuing = level.Spec.Limited?.LimitResponse?.Queuing;
-            return
-            [
-                level.Metadata.Name, level.Spec.Type, Text(shares), Text(queuing?.Queues), Text(queuing?.HandSize), Text(queuing?.QueueLengthLimit),
-                Columns.AgeOf(level.Metadata, now),
-            ];
-        });
+    public static TableDefinition PriorityLevels { get; } = TableBuilder.For<PriorityLevelConfiguration>()
+        .Name()
+        .Text("Type", "Whether the level is limited.", static item => item.Spec.Type)
+        .Text(
+            "NominalConcurrencyShares", "Its share of the server.",
+            static item => Text(item.Spec.Limited?.NominalConcurrencyShares ?? item.Spec.Exempt?.NominalConcurrencyShares))
+        .Text("Queues", "How many queues it has.", static item => Text(Queuing(item)?.Queues))
+        .Text("HandSize", "How many queues a flow is dealt.", static item => Text(Queuing(item)?.HandSize))
+        .Text("QueueLengthLimit", "How long a queue may be.", static item => Text(Queuing(item)?.QueueLengthLimit))
+        .Age()
+        .Build();
+
+    private static string Available(APIService service) => service.Status.Conditions.FirstOrDefault(condition => condition.Type == "Available") switch
+    {
+        null => "Unknown",
+        { Status: "True" } => "True",
+        var condition => $"{condition.Status} ({condition.Reason})",
+    };
+
+    private static string Duration(CertificateSigningRequest request) =>
+        request.Spec.ExpirationSeconds is { } seconds ? HumanDuration.Format(TimeSpan.FromSeconds(seconds)) : "<none>";
+
+    private static QueuingConfiguration? Queuing(PriorityLevelConfiguration level) => level.Spec.Limited?.LimitResponse?.Queuing;
 
     private static string Text(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "<none>";
 

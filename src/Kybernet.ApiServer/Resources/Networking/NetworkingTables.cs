@@ -9,67 +9,52 @@ internal static class NetworkingTables
 {
     private const int MaxHosts = 3;
 
-    public static TableDefinition Ingresses { get; } = new(
-        [
-            Columns.Name,
-            Columns.Text("Class", "The class of the ingress."),
-            Columns.Text("Hosts", "Hosts that incoming requests are matched against before the ingress rule"),
-            Columns.Text("Address", "Address is a list containing ingress points for the load-balancer"),
-            Columns.Text("Ports", "Ports of TLS configurations that open"),
-            Columns.Age,
-        ],
-        static (item, now) =>
-        {
-            var ingress = item.As<Ingress>();
-            var points = (ingress.Status.LoadBalancer?.Ingress ?? []).Select(point => (point.Ip, point.Hostname));
-            var className = ingress.Spec.IngressClassName
-                ?? (ingress.Metadata.Annotations.TryGetValue("kubernetes.io/ingress.class", out var old) ? old : "<none>");
-            return
-            [
-                ingress.Metadata.Name, className, Hosts(ingress.Spec.Rules), ServiceStrategy.LoadBalancerText(points),
-                ingress.Spec.Tls.Count > 0 ? "80, 443" : "80", Columns.AgeOf(ingress.Metadata, now),
-            ];
-        });
+    public static TableDefinition Ingresses { get; } = TableBuilder.For<Ingress>()
+        .Name()
+        .Text("Class", "The class of the ingress.", Class)
+        .Text("Hosts", "Hosts that incoming requests are matched against before the ingress rule", static item => Hosts(item.Spec.Rules))
+        .Text("Address", "Address is a list containing ingress points for the load-balancer", Address)
+        .Text("Ports", "Ports of TLS configurations that open", static item => item.Spec.Tls.Count > 0 ? "80, 443" : "80")
+        .Age()
+        .Build();
 
-    public static TableDefinition IngressClasses { get; } = new(
-        [Columns.Name, Columns.Text("Controller", "Who serves the class."), Columns.Text("Parameters", "Its settings."), Columns.Age],
-        static (item, now) =>
-        {
-            var ingressClass = item.As<IngressClass>();
-            return
-            [
-                ingressClass.Metadata.Name, ingressClass.Spec.Controller ?? "",
-                ingressClass.Spec.Parameters is not { } parameters ? "<none>"
-                    : string.IsNullOrEmpty(parameters.ApiGroup) ? $"{parameters.Kind}/{parameters.Name}" : $"{parameters.Kind}.{parameters.ApiGroup}/{parameters.Name}",
-                Columns.AgeOf(ingressClass.Metadata, now),
-            ];
-        });
+    public static TableDefinition IngressClasses { get; } = TableBuilder.For<IngressClass>()
+        .Name()
+        .Text("Controller", "Who serves the class.", static item => item.Spec.Controller ?? "")
+        .Text("Parameters", "Its settings.", static item => item.Spec.Parameters is { } settings ? $"{Qualified(settings.Kind, settings.ApiGroup)}/{settings.Name}" : "<none>")
+        .Age()
+        .Build();
 
-    public static TableDefinition NetworkPolicies { get; } = new(
-        [Columns.Name, Columns.Text("Pod-Selector", "The pods that the policy is for."), Columns.Age],
-        static (item, now) =>
-        {
-            var policy = item.As<NetworkPolicy>();
-            return [policy.Metadata.Name, LabelRules.Format(policy.Spec.PodSelector), Columns.AgeOf(policy.Metadata, now)];
-        });
+    public static TableDefinition NetworkPolicies { get; } = TableBuilder.For<NetworkPolicy>()
+        .Name()
+        .Text("Pod-Selector", "The pods that the policy is for.", static item => LabelRules.Format(item.Spec.PodSelector))
+        .Age()
+        .Build();
 
-    public static TableDefinition IpAddresses { get; } = new(
-        [Columns.Name, Columns.Text("ParentRef", "What has the address.")],
-        static (item, _) =>
-        {
-            var address = item.As<IPAddress>();
-            var parent = address.Spec.ParentRef;
-            var resource = string.IsNullOrEmpty(parent.Group) ? parent.Resource : $"{parent.Resource}.{parent.Group}";
-            return [address.Metadata.Name, string.IsNullOrEmpty(parent.Namespace) ? $"{resource}/{parent.Name}" : $"{resource}/{parent.Namespace}/{parent.Name}"];
-        });
+    public static TableDefinition IpAddresses { get; } = TableBuilder.For<IPAddress>()
+        .Name()
+        .Text("ParentRef", "What has the address.", static item => Parent(item.Spec.ParentRef))
+        .Build();
 
-    public static TableDefinition ServiceCidrs { get; } = new(
-        [Columns.Name, Columns.Text("CIDRs", "The networks that service addresses come from."), Columns.Age],
-        static (item, now) =>
-        {
-            var cidr = item.As<ServiceCIDR>();
-            return [cidr.Metadata.Name, string.Join(",", cidr.Spec.Cidrs), Columns.AgeOf(cidr.Metadata, now)];
-        });
+    public static TableDefinition ServiceCidrs { get; } = TableBuilder.For<ServiceCIDR>()
+        .Name()
+        .Text("CIDRs", "The networks that service addresses come from.", static item => string.Join(",", item.Spec.Cidrs))
+        .Age()
+        .Build();
+
+    private static string Class(Ingress ingress) => ingress.Spec.IngressClassName
+        ?? (ingress.Metadata.Annotations.TryGetValue("kubernetes.io/ingress.class", out var old) ? old : "<none>");
+
+    private static string Address(Ingress ingress) =>
+        ServiceTable.LoadBalancerText((ingress.Status.LoadBalancer?.Ingress ?? []).Select(point => (point.Ip, point.Hostname)));
+
+    private static string Parent(ParentReference parent)
+    {
+        var resource = Qualified(parent.Resource, parent.Group);
+        return string.IsNullOrEmpty(parent.Namespace) ? $"{resource}/{parent.Name}" : $"{resource}/{parent.Namespace}/{parent.Name}";
+    }
+
+    private static string Qualified(string name, string? group) => string.IsNullOrEmpty(group) ? name : $"{name}.{group}";
 
     private static string Hosts(IReadOnlyList<IngressRule> rules)
     {

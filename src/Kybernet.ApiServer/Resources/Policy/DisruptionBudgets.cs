@@ -10,23 +10,13 @@ internal static class DisruptionBudgets
 {
     private static readonly FieldPath Spec = FieldPath.Of("spec");
 
-    public static TableDefinition Table { get; } = new(
-        [
-            Columns.Name,
-            Columns.Text("Min Available", "The minimum number of pods that must be available."),
-            Columns.Text("Max Unavailable", "The maximum number of pods that may be unavailable."),
-            Columns.Number("Allowed Disruptions", "Calculated number of pods that may be disrupted at this time."),
-            Columns.Age,
-        ],
-        static (item, now) =>
-        {
-            var budget = item.As<PodDisruptionBudget>();
-            return
-            [
-                budget.Metadata.Name, budget.Spec.MinAvailable?.ToString() ?? "N/A", budget.Spec.MaxUnavailable?.ToString() ?? "N/A",
-                (long)(budget.Status.DisruptionsAllowed ?? 0), Columns.AgeOf(budget.Metadata, now),
-            ];
-        });
+    public static TableDefinition Table { get; } = TableBuilder.For<PodDisruptionBudget>()
+        .Name()
+        .Text("Min Available", "The minimum number of pods that must be available.", static item => item.Spec.MinAvailable?.ToString() ?? "N/A")
+        .Text("Max Unavailable", "The maximum number of pods that may be unavailable.", static item => item.Spec.MaxUnavailable?.ToString() ?? "N/A")
+        .Number("Allowed Disruptions", "Calculated number of pods that may be disrupted at this time.", static item => item.Status.DisruptionsAllowed ?? 0)
+        .Age()
+        .Build();
 
     public static void Validate(EncodedObject item, FieldErrors errors)
     {

@@ -103,23 +103,4 @@ internal static class RbacRules
             }
         }
     }
-
-    /// <summary>The cells of a binding.</summary>
-    public static IReadOnlyList<object?> Cells(Api.Meta.V1.ObjectMeta metadata, RoleRef role, IReadOnlyList<Subject> subjects, DateTimeOffset now) =>
-    [
-        metadata.Name, $"{role.Kind}/{role.Name}", Columns.AgeOf(metadata, now),
-        Names(subjects, "User"), Names(subjects, "Group"),
-        string.Join(", ", subjects.Where(subject => subject.Kind == "ServiceAccount")
-            .Select(subject => string.IsNullOrEmpty(subject.Namespace) ? subject.Name : $"{subject.Namespace}/{subject.Name}")),
-    ];
-
-    /// <summary>The columns of bindings.</summary>
-    public static IReadOnlyList<TableColumn> BindingColumns { get; } =
-    [
-        Columns.Name, Columns.Text("Role", "The role that is bound."), Columns.Age, Columns.Text("Users", "Users in the binding.", 1),
-        Columns.Text("Groups", "Groups in the binding.", 1), Columns.Text("ServiceAccounts", "ServiceAccounts in the binding.", 1),
-    ];
-
-    private static string Names(IReadOnlyList<Subject> subjects, string kind) =>
-        string.Join(", ", subjects.Where(subject => subject.Kind == kind).Select(subject => subject.Name));
 }

@@ -33,8 +33,6 @@ internal abstract class RbacStrategy : DefaultStrategy
 /// <summary>Roles.</summary>
 internal sealed class RoleStrategy : RbacStrategy
 {
-    public override TableDefinition Table { get; } = CreatedTable.Definition;
-
     public override void ValidateCreate(EncodedObject item, FieldErrors errors) => RbacRules.Rules(item.As<Role>().Rules, isNamespaced: true, errors);
 
     public override void ValidateUpdate(EncodedObject item, EncodedObject previous, FieldErrors errors) => ValidateCreate(item, errors);
@@ -43,8 +41,6 @@ internal sealed class RoleStrategy : RbacStrategy
 /// <summary>ClusterRoles, which may gather the rules of others.</summary>
 internal sealed class ClusterRoleStrategy : RbacStrategy
 {
-    public override TableDefinition Table { get; } = CreatedTable.Definition;
-
     public override void ValidateCreate(EncodedObject item, FieldErrors errors)
     {
         var role = item.As<ClusterRole>();
@@ -70,9 +66,7 @@ internal sealed class ClusterRoleStrategy : RbacStrategy
 /// <summary>RoleBindings.</summary>
 internal sealed class RoleBindingStrategy : RbacStrategy
 {
-    public override TableDefinition Table { get; } = new(
-        RbacRules.BindingColumns,
-        static (item, now) => item.As<RoleBinding>() is var binding ? RbacRules.Cells(binding.Metadata, binding.RoleRef, binding.Subjects, now) : []);
+    public override TableDefinition Table => BindingTable.RoleBindings;
 
     public override void Default(JsonObject item)
     {
@@ -104,9 +98,7 @@ internal sealed class RoleBindingStrategy : RbacStrategy
 /// <summary>ClusterRoleBindings.</summary>
 internal sealed class ClusterRoleBindingStrategy : RbacStrategy
 {
-    public override TableDefinition Table { get; } = new(
-        RbacRules.BindingColumns,
-        static (item, now) => item.As<ClusterRoleBinding>() is var binding ? RbacRules.Cells(binding.Metadata, binding.RoleRef, binding.Subjects, now) : []);
+    public override TableDefinition Table => BindingTable.ClusterRoleBindings;
 
     public override void Default(JsonObject item) => DefaultSubjects(item);
 

@@ -9,23 +9,13 @@ internal static class PriorityClasses
 {
     private const int HighestOfUsers = 1_000_000_000;
 
-    public static TableDefinition Table { get; } = new(
-        [
-            Columns.Name,
-            Columns.Number("Value", "The priority."),
-            new("Global-Default", "boolean", "", "Whether pods without a class have this one.", 0),
-            Columns.Age,
-            Columns.Text("PreemptionPolicy", "Whether pods of the class take the place of others."),
-        ],
-        static (item, now) =>
-        {
-            var priority = item.As<PriorityClass>();
-            return
-            [
-                priority.Metadata.Name, (long)(priority.Value ?? 0), priority.GlobalDefault == true ? "true" : "false", Columns.AgeOf(priority.Metadata, now),
-                priority.PreemptionPolicy ?? "",
-            ];
-        });
+    public static TableDefinition Table { get; } = TableBuilder.For<PriorityClass>()
+        .Name()
+        .Number("Value", "The priority.", static item => item.Value ?? 0)
+        .Flag("Global-Default", "Whether pods without a class have this one.", static item => item.GlobalDefault == true)
+        .Age()
+        .Text("PreemptionPolicy", "Whether pods of the class take the place of others.", static item => item.PreemptionPolicy ?? "")
+        .Build();
 
     public static void Validate(EncodedObject item, FieldErrors errors)
     {
