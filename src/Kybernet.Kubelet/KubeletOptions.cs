@@ -1,4 +1,6 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Kybernet.Api.Core.V1;
 
 namespace Kybernet.Kubelet;
 
@@ -49,6 +51,12 @@ public sealed record KubeletOptions
 
     /// <summary>The pod network of this node, where it is known before the Node has it; empty otherwise.</summary>
     public string PodCidr { get; init; } = "";
+
+    /// <summary>
+    /// Waited for before containers of a pod with addresses of its own start: sees to it that the rules of the network for these are in force. Null where
+    /// nothing is to be waited for.
+    /// </summary>
+    public Func<Pod, IReadOnlyList<IPAddress>, CancellationToken, Task>? AdmitToNetwork { get; init; }
 
     /// <summary>How many pods the node takes.</summary>
     public int MaxPods { get; init; } = 110;

@@ -26,6 +26,9 @@ internal static class ComponentUsers
     /// <summary>What sees to a node's network: it may read Services, their endpoints and Nodes.</summary>
     public static UserInfo ServiceProxy { get; } = new("system:kube-proxy", [Authenticated]);
 
+    /// <summary>What enforces network policies: it reads pods, namespaces and policies of the whole cluster.</summary>
+    public static UserInfo NetworkPolicies { get; } = new("system:kybernet:network-policies", ["system:masters", Authenticated]);
+
     /// <summary>A controller, by the name of its account.</summary>
     public static UserInfo Controller(string account) => UserInfo.ServiceAccount(SystemNamespace, account);
 

@@ -4,6 +4,7 @@ using Kybernet.Client;
 using Kybernet.Cluster.Node;
 using Kybernet.Kubelet;
 using Kybernet.Network.Overlay;
+using Kybernet.Network.Policies;
 using Microsoft.Extensions.Logging;
 
 namespace Kybernet.Cluster.Hosting;
@@ -34,6 +35,10 @@ internal sealed record NodeSettings(DataDirectory Data, string NodeName, string 
 /// </summary>
 internal sealed class NodeComponents(NodeSettings node, Func<UserInfo, IApiTransport> connect, TimeProvider time, ILoggerFactory loggers)
 {
+    /// <summary>Null where another CNI plugin has taken the network's place: policies are its business then.</summary>
+    private readonly NetworkPolicyHost? _policies =
+        node.Network.Mode is null ? null : new NetworkPolicyHost(PodNetwork.PolicyOptions(node.Data, node.NodeName), time, loggers);
+
     /// <summary>Starts them, each to be started again when it fails.</summary>
     /// <returns>A task each, that ends when the token fires.</returns>
     public IEnumerable<Task> Start(CancellationToken cancellationToken)
@@ -42,6 +47,10 @@ internal sealed class NodeComponents(NodeSettings node, Func<UserInfo, IApiTrans
         if (node.Network.Mode is not null)
         {
             yield return Supervise("pod network", RunOverlayAsync, cancellationToken);
+        }
+        if (_policies is not null)
+        {
+            yield return Supervise("network policies", token => RunPoliciesAsync(_policies, token), cancellationToken);
         }
     }
 
@@ -77,12 +86,19 @@ internal sealed class NodeComponents(NodeSettings node, Func<UserInfo, IApiTrans
             ServerCertificate = node.ServingCertificate,
             ClientAuthority = node.ClientAuthority,
             PodCidr = node.PodCidr,
+            AdmitToNetwork = _policies is null ? null : _policies.AdmitAsync,
             ClusterDns = [node.Network.DnsAddress.ToString()],
             ClusterDomain = ClusterNetwork.Domain,
             CgroupRoot = node.Data.CgroupRoot,
             NodeLabels = node.Labels,
         };
         await new KubeletHost(new ApiClient(transport), options, time, loggers).RunAsync(cancellationToken);
+    }
+
+    private async Task RunPoliciesAsync(NetworkPolicyHost policies, CancellationToken cancellationToken)
+    {
+        await using var transport = connect(ComponentUsers.NetworkPolicies);
+        await policies.RunAsync(new ApiClient(transport), cancellationToken);
     }
 
     private async Task RunOverlayAsync(CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kybernet.Cluster.Processes;
 using Kybernet.Network.Overlay;
+using Kybernet.Network.Policies;
 
 namespace Kybernet.Cluster.Node;
 
@@ -29,6 +30,10 @@ internal sealed class PodNetwork(DataDirectory data, ClusterNetwork network, IPA
 
     /// <summary>The name of a cluster's nft table and CNI network.</summary>
     public static string TableName(DataDirectory data) => $"kybernet-{data.Identity}";
+
+    /// <summary>How a cluster's network policies are enforced on a node.</summary>
+    public static NetworkPolicyOptions PolicyOptions(DataDirectory data, string nodeName) =>
+        new() { NodeName = nodeName, Table = $"kybernet-policy-{data.Identity}" };
 
     /// <summary>
     /// Writes the nft table, and what containerd makes the CNI configuration of once it is told the node's part of the pods' addresses. Where another
@@ -57,12 +62,13 @@ internal sealed class PodNetwork(DataDirectory data, ClusterNetwork network, IPA
         await Tool.RunCheckedAsync("nft", ["-f", "-"], NatTable(), cancellationToken);
     }
 
-    /// <summary>Removes the overlay's interface, the nft table, the rules for host ports and the addresses that were given out.</summary>
+    /// <summary>Removes the overlay's interface, the nft tables, the rules for host ports and the addresses that were given out.</summary>
     public static async Task RemoveAsync(DataDirectory data, CancellationToken cancellationToken)
     {
-        // Neither need exist: a cluster of one node has no overlay.
+        // None need exist: a cluster of one node has no overlay.
         await Tool.RunAsync("ip", ["link", "delete", OverlayName(data)], "", cancellationToken);
         await Tool.RunAsync("nft", ["delete", "table", "ip", TableName(data)], "", cancellationToken);
+        await Tool.RunAsync("nft", ["delete", "table", "inet", PolicyOptions(data, nodeName: "").Table], "", cancellationToken);
         await HostPortRules.RemoveAsync(TableName(data), cancellationToken);
         if (Directory.Exists(data.CniState))
         {

@@ -1,3 +1,4 @@
+using System.Net;
 using Kybernet.Kubelet.Runtime;
 using Kybernet.Kubelet.Runtime.Cri;
 using Kybernet.Kubelet.Sandboxes;
@@ -44,6 +45,10 @@ internal sealed class PodSyncer(PodServices services, ContainerStarter starter, 
                 return sandbox is null ? Retry : TimeSpan.Zero;
             }
             WriteHostsFile(pod, sandbox!);
+            if (services.Options.AdmitToNetwork is { } admit && pod.Spec.HostNetwork != true)
+            {
+                await admit(pod, [.. sandbox!.Addresses.Select(IPAddress.Parse)], cancellationToken);
+            }
             var volumes = await services.Volumes.PrepareAsync(pod, services.AddressesOf(pod, sandbox), services.Node, cancellationToken);
             _mountRetry = FirstMountRetry;
             return await StartAsync(new StartContext(pod, sandbox!, services.Sandboxes.Build(pod, plan.Attempt), state, volumes), plan, problems, cancellationToken);
