@@ -130,13 +130,21 @@ internal static class FieldRules
     /// <summary>An IP network.</summary>
     public static void Cidr(this FieldErrors errors, string value, FieldPath path)
     {
-        var slash = value.IndexOf('/');
-        if (slash < 0 || ParseIp(value[..slash]) is not { } address
-            || !int.TryParse(value.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
-            || length > (address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128))
+        if (ParseCidr(value) is null)
         {
             errors.Invalid(path, value, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
         }
+    }
+
+    /// <summary>Reads an address with the length of its prefix, whatever its other bits are; null for anything else.</summary>
+    public static (IPAddress Address, int Length)? ParseCidr(string value)
+    {
+        var slash = value.IndexOf('/');
+        return slash < 0 || ParseIp(value[..slash]) is not { } address
+            || !int.TryParse(value.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            || length > (address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)
+            ? null
+            : (address, length);
     }
 
     /// <summary>Reads an address in dotted or colon form; null for anything else, zones and bare numbers included.</summary>

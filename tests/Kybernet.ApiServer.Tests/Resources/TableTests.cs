@@ -91,6 +91,16 @@ public sealed class TableTests
     [InlineData("ingresses.networking.k8s.io", "{'spec':{'rules':[{'http':{'paths':[{'path':'/','pathType':'Prefix','backend':{'service':{'name':'s'}}}]}}]}}",
         "spec.rules[0].http.paths[0].backend: Required value: port name or number is required")]
     [InlineData("networkpolicies.networking.k8s.io", "{'spec':{'podSelector':{},'ingress':[{'from':[{}]}]}}", "spec.ingress[0].from[0]: Required value: must specify a peer")]
+    [InlineData("networkpolicies.networking.k8s.io", "{'spec':{'podSelector':{},'ingress':[{'from':[{'ipBlock':{'cidr':'10.0.0.0/8','except':['11.0.0.0/9']}}]}]}}",
+        "spec.ingress[0].from[0].ipBlock.except[0]: Invalid value: \"11.0.0.0/9\": must be a strict subset of `cidr`")]
+    [InlineData("networkpolicies.networking.k8s.io", "{'spec':{'podSelector':{},'ingress':[{'from':[{'ipBlock':{'cidr':'10.0.0.0/8','except':['10.0.0.0/8']}}]}]}}",
+        "spec.ingress[0].from[0].ipBlock.except[0]: Invalid value: \"10.0.0.0/8\": must be a strict subset of `cidr`")]
+    [InlineData("networkpolicies.networking.k8s.io", "{'spec':{'podSelector':{},'egress':[{'ports':[{'port':80,'endPort':79}]}]}}",
+        "spec.egress[0].ports[0].endPort: Invalid value: 79: must be greater than or equal to `port`")]
+    [InlineData("networkpolicies.networking.k8s.io", "{'spec':{'podSelector':{},'egress':[{'ports':[{'port':80,'endPort':65536}]}]}}",
+        "spec.egress[0].ports[0].endPort: Invalid value: 65536: must be between 1 and 65535, inclusive")]
+    [InlineData("networkpolicies.networking.k8s.io", "{'spec':{'podSelector':{},'egress':[{'ports':[{'port':'web','endPort':81}]}]}}",
+        "spec.egress[0].ports[0].endPort: Invalid value: 81: may not be specified when `port` is non-numeric")]
     [InlineData("endpointslices.discovery.k8s.io", "{'addressType':'IPv4','endpoints':[{'addresses':[]}]}", "endpoints[0].addresses: Required value: must contain at least 1 address")]
     [InlineData("replicationcontrollers", "{'spec':{'template':{'metadata':{'labels':{'a':'b'}},'spec':{'containers':[{'name':'a','image':''}]}}}}",
         "spec.template.spec.containers[0].image: Required value")]

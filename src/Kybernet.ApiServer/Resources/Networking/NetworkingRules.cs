@@ -3,6 +3,7 @@ using Kybernet.Api;
 using Kybernet.Api.Networking.V1;
 using Kybernet.Api.Validation;
 using Kybernet.ApiServer.Resources.Core.Validation;
+using IPAddress = System.Net.IPAddress;
 
 namespace Kybernet.ApiServer.Resources.Networking;
 
@@ -191,9 +192,13 @@ internal static class NetworkingRules
                 {
                     errors.Invalid(path.Child("endPort"), end, "may not be specified when `port` is non-numeric");
                 }
-                else if (ports[i].EndPort is { } last && last < port.IntValue)
+                else if (ports[i].EndPort is { } last)
                 {
-                    errors.Invalid(path.Child("endPort"), last, "must be greater than or equal to `port`");
+                    if (last < port.IntValue)
+                    {
+                        errors.Invalid(path.Child("endPort"), last, "must be greater than or equal to `port`");
+                    }
+                    errors.Port(last, path, "endPort");
                 }
             }
             else if (ports[i].EndPort is { } lonely)
@@ -219,13 +224,44 @@ internal static class NetworkingRules
                     errors.Forbidden(path, "may not specify both ipBlock and another peer");
                     break;
                 case { IpBlock: { } block }:
-                    errors.Cidr(block.Cidr, path.Child("ipBlock").Child("cidr"));
-                    for (var j = 0; j < block.Except.Count; j++)
-                    {
-                        errors.Cidr(block.Except[j], path.Child("ipBlock").Child("except").Index(j));
-                    }
+                    Block(block, path.Child("ipBlock"), errors);
                     break;
             }
         }
+    }
+
+    private static void Block(IPBlock block, FieldPath path, FieldErrors errors)
+    {
+        if (!errors.Needs(block.Cidr, path, "cidr"))
+        {
+            return;
+        }
+        errors.Cidr(block.Cidr, path.Child("cidr"));
+        for (var i = 0; i < block.Except.Count; i++)
+        {
+            var except = path.Child("except").Index(i);
+            errors.Cidr(block.Except[i], except);
+            if (FieldRules.ParseCidr(block.Cidr) is { } cidr && FieldRules.ParseCidr(block.Except[i]) is { } part && !IsStrictlyWithin(part, cidr))
+            {
+                errors.Invalid(except, block.Except[i], "must be a strict subset of `cidr`");
+            }
+        }
+    }
+
+    private static bool IsStrictlyWithin((IPAddress Address, int Length) part, (IPAddress Address, int Length) whole)
+    {
+        if (part.Address.AddressFamily != whole.Address.AddressFamily || part.Length <= whole.Length)
+        {
+            return false;
+        }
+        var (inner, outer) = (part.Address.GetAddressBytes(), whole.Address.GetAddressBytes());
+        for (var bit = 0; bit < whole.Length; bit++)
+        {
+            if (((inner[bit / 8] ^ outer[bit / 8]) & (0x80 >> (bit % 8))) != 0)
+            {
+                return false;
+            }
+        }
+        return true;
     }
 }
