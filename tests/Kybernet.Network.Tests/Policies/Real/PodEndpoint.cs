@@ -7,7 +7,7 @@ namespace Kybernet.Network.Tests.Policies.Real;
 internal sealed class PodEndpoint(NetworkNamespace home, IPAddress address) : IAsyncDisposable
 {
     /// <summary>On a machine of its own a packet takes microseconds; one that has not come by then has been dropped.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _ending = new();
     private readonly List<Task> _loops = [];
