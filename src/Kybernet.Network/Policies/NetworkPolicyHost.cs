@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Kybernet.Api.Core.V1;
+using Kybernet.Api.Discovery.V1;
 using Kybernet.Api.Networking.V1;
 using Kybernet.Client;
 using Kybernet.Network.Nftables;
@@ -46,6 +47,10 @@ public sealed partial class NetworkPolicyHost(NetworkPolicyOptions options, Time
             added => Change(() => index.SetNode(added)),
             (_, current) => Change(() => index.SetNode(current)),
             _ => Change(() => index.SetNode(null))));
+        informers.Informer<EndpointSlice>(DnsEndpoints.Namespace, DnsEndpoints.Selection).AddHandler(new InformerHandler<EndpointSlice>(
+            added => Change(() => index.SetDns(null, added)),
+            (previous, current) => Change(() => index.SetDns(previous, current)),
+            deleted => Change(() => index.SetDns(deleted, null))));
         informers.Informer<NetworkPolicy>().AddHandler(new InformerHandler<NetworkPolicy>(
             added => Change(() => index.SetPolicy(added)),
             (_, current) => Change(() => index.SetPolicy(current)),

@@ -1,5 +1,6 @@
 using Kybernet.Api;
 using Kybernet.Api.Core.V1;
+using Kybernet.Api.Discovery.V1;
 using Kybernet.Api.Networking.V1;
 using Kybernet.Network.Nftables;
 using IPNetwork = System.Net.IPNetwork;
@@ -49,6 +50,19 @@ internal sealed class PolicyIndex(string nodeName, NftTable table, Dictionary<st
             table.AddElement(PolicyTable.NetworksOf(IPFamily.Of(network.BaseAddress)), network.ToString());
         }
         _networks = networks;
+    }
+
+    /// <summary>A slice of the DNS's endpoints is another than before; null for none.</summary>
+    public void SetDns(EndpointSlice? before, EndpointSlice? now)
+    {
+        foreach (var (family, element) in now is null ? [] : DnsEndpoints.ElementsOf(now))
+        {
+            table.AddElement(PolicyTable.DnsOf(family), element);
+        }
+        foreach (var (family, element) in before is null ? [] : DnsEndpoints.ElementsOf(before))
+        {
+            table.RemoveElement(PolicyTable.DnsOf(family), element);
+        }
     }
 
     /// <summary>A pod is there, or another than before.</summary>

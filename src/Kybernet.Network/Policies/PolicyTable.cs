@@ -29,13 +29,14 @@ internal static class PolicyTable
         foreach (var family in IPFamily.All)
         {
             table.AddSet(NetworksOf(family), "set", $"{family.AddressType}; flags interval");
+            table.AddSet(DnsOf(family), "set", $"{family.AddressType} . inet_service");
             foreach (var direction in Direction.All)
             {
                 table.AddSet(MapOf(direction, family), "map", $"{family.AddressType} : verdict");
             }
         }
         table.SetChain("from-pods", new NftChain(
-            "type filter hook forward priority filter;", [Established, .. NotForged, .. Judge(Direction.Egress)]));
+            "type filter hook forward priority filter;", [Established, .. NotForged, .. ToDns, .. Judge(Direction.Egress)]));
         table.SetChain("to-pods", new NftChain(
             "type filter hook forward priority filter + 1;", [Established, .. Judge(Direction.Ingress)]));
         // What the node says to itself may come from the addresses that its ends of the pods' links have. Neighbours are found by these messages.
@@ -43,13 +44,22 @@ internal static class PolicyTable
             "type filter hook input priority filter;",
             [
                 "iif lo accept", Established, "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept",
-                .. NotForged, .. Judge(Direction.Egress),
+                .. NotForged, .. ToDns, .. Judge(Direction.Egress),
             ]));
         return table;
     }
 
     /// <summary>The set of this node's parts of the pod network.</summary>
     public static string NetworksOf(IPFamily family) => $"pods{family.Version}";
+
+    /// <summary>The set of where the cluster's DNS answers, unless it is pods that do.</summary>
+    public static string DnsOf(IPFamily family) => $"dns{family.Version}";
+
+    /// <summary>
+    /// A DNS that is a process of a node has no labels, and a port of its own: no policy that lets pods ask the DNS, as such policies are written, means it.
+    /// </summary>
+    private static IEnumerable<string> ToDns =>
+        IPFamily.All.Select(static family => $"meta l4proto {{ tcp, udp }} {family.Header} daddr . th dport @{DnsOf(family)} accept");
 
     /// <summary>A pod of this node that takes another's address sends on the wrong link.</summary>
     private static IEnumerable<string> NotForged =>

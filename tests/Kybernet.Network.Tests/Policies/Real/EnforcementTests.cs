@@ -1,4 +1,5 @@
 using System.Net;
+using Kybernet.Api.Discovery.V1;
 
 namespace Kybernet.Network.Tests.Policies.Real;
 
@@ -193,6 +194,24 @@ public sealed class EnforcementTests
         await lab.RemoveAsync("y/in");
         await lab.SetAsync("x/out", """{"podSelector":{},"policyTypes":["Egress"],"egress":[{"to":[{"ipBlock":{"cidr":"10.96.0.0/16"}}]}]}""");
         Assert.False(await lab.ReachesAsync(lab["x/a"], service, 8080));
+    }
+
+    [Fact]
+    public async Task A_DNS_that_is_no_pod_is_reached_whatever_policies_say_and_nothing_else_at_its_address()
+    {
+        await using var lab = await PolicyLab.StartAsync(Token);
+        await lab.SetAsync("x/deny", """{"podSelector":{},"policyTypes":["Egress"]}""");
+        var slice = new EndpointSlice
+        {
+            AddressType = "IPv4",
+            Endpoints = [new Endpoint { Addresses = [lab.Node.Address.ToString()] }],
+            Ports = [new EndpointPort { Name = "dns", Port = 81, Protocol = "UDP" }],
+        };
+        await lab.ChangeAsync(index => index.SetDns(null, slice));
+        Assert.True(await lab["x/a"].AsksAsync(lab.Node.Address, 81, Token));
+        Assert.False(await lab["x/a"].AsksAsync(lab.Node.Address, 80, Token));
+        await lab.ChangeAsync(index => index.SetDns(slice, null));
+        Assert.False(await lab["x/a"].AsksAsync(lab.Node.Address, 81, Token));
     }
 
     [Fact]
