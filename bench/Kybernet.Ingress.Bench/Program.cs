@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Discovery.V1;
 using Kybernet.Api.Meta.V1;
