@@ -90,7 +90,8 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
             {
                 return current;
             }
-            if (!isSameSpec && endpoint.Strategy.HasGeneration)
+            // Where a pod was put is told by the scheduler, and no wish of the pod's maker.
+            if (!isSameSpec && update.Subresource != "binding" && endpoint.Strategy.HasGeneration)
             {
                 MetadataTree.Of(item)["generation"] = (MetadataTree.Number(MetadataTree.Of(previous), "generation") ?? 0) + 1;
             }
