@@ -47,6 +47,7 @@ internal sealed class ContainerConfigBuilder(PodPaths paths)
             Stdin = container.Stdin ?? false,
             StdinOnce = container.StdinOnce ?? false,
             Tty = container.Tty ?? false,
+            StopSignal = StopSignalOf(container),
             Linux = new LinuxContainerConfig
             {
                 Resources = ContainerResources.Build(pod, container, inputs.Node),
@@ -59,6 +60,19 @@ internal sealed class ContainerConfigBuilder(PodPaths paths)
         AddMounts(config, container, inputs);
         AddIdentity(config, container, inputs);
         return config;
+    }
+
+    private static Signal StopSignalOf(Container container)
+    {
+        if (container.Lifecycle?.StopSignal is not { Length: > 0 } name)
+        {
+            return Signal.RuntimeDefault;
+        }
+        // SIGRTMIN+1 is written out in the runtime's interface.
+        var spelt = name.Replace("+", "PLUS", StringComparison.Ordinal).Replace("-", "MINUS", StringComparison.Ordinal);
+        return Enum.TryParse<Signal>(spelt, ignoreCase: true, out var signal)
+            ? signal
+            : throw new ContainerConfigException($"unknown stop signal \"{name}\" of container \"{container.Name}\"");
     }
 
     private void AddMounts(ContainerConfig config, Container container, ContainerInputs inputs)

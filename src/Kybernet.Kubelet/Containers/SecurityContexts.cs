@@ -44,6 +44,8 @@ internal static class SecurityContexts
             NoNewPrivs = own?.AllowPrivilegeEscalation == false,
             NamespaceOptions = Namespaces(pod),
             Seccomp = Seccomp(own?.SeccompProfile ?? ofPod?.SeccompProfile),
+            SupplementalGroupsPolicy = GroupsPolicy(ofPod),
+            SelinuxOptions = SeLinux(own?.SeLinuxOptions ?? ofPod?.SeLinuxOptions),
         };
         if (targetId.Length > 0)
         {
@@ -92,6 +94,15 @@ internal static class SecurityContexts
         },
         _ => new SecurityProfile { ProfileType = SecurityProfile.Types.ProfileType.Unconfined },
     };
+
+    /// <summary>Whether the groups that the image gives its user count besides the pod's.</summary>
+    public static SupplementalGroupsPolicy GroupsPolicy(PodSecurityContext? pod) =>
+        pod?.SupplementalGroupsPolicy == "Strict" ? SupplementalGroupsPolicy.Strict : SupplementalGroupsPolicy.Merge;
+
+    /// <summary>The SELinux label; null where the runtime is to choose it.</summary>
+    public static SELinuxOption? SeLinux(SELinuxOptions? options) => options is null
+        ? null
+        : new SELinuxOption { User = options.User ?? "", Role = options.Role ?? "", Type = options.Type ?? "", Level = options.Level ?? "" };
 
     private static void SetUser(LinuxContainerSecurityContext context, long? user, long? group, ImageRecord image)
     {

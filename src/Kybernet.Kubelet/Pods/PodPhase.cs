@@ -1,4 +1,5 @@
 using Kybernet.Api.Core.V1;
+using Kybernet.Kubelet.Containers;
 
 namespace Kybernet.Kubelet.Pods;
 
@@ -19,14 +20,13 @@ internal static class PodPhase
     /// <param name="isOver">Whether nothing of it runs any more, nor will.</param>
     public static string Of(Pod pod, IReadOnlyList<ContainerStatus> init, IReadOnlyList<ContainerStatus> app, bool isOver)
     {
-        var policy = pod.Spec.RestartPolicy ?? "Always";
         var (pendingInit, failedInit) = CountInit(pod, init);
         var counts = default(Counts);
-        foreach (var status in app)
+        for (var i = 0; i < app.Count; i++)
         {
-            counts = counts.With(status);
+            counts = counts.With(app[i], exitCode => RestartRules.Restarts(pod, new PodContainer(pod.Spec.Containers[i], ContainerKind.App), exitCode));
         }
-        if (failedInit > 0 && policy == "Never")
+        if (failedInit > 0)
         {
             return Failed;
         }
@@ -41,16 +41,7 @@ internal static class PodPhase
         if (counts.Stopped > 0 || isOver)
         {
             var succeeded = counts.Stopped > 0 && counts.Stopped == counts.Succeeded && counts.Waiting == 0;
-            if (isOver)
-            {
-                return succeeded ? Succeeded : Failed;
-            }
-            return policy switch
-            {
-                "Always" => Running,
-                "Never" => succeeded ? Succeeded : Failed,
-                _ => succeeded ? Succeeded : Running,
-            };
+            return counts.Restarting > 0 && !isOver ? Running : succeeded ? Succeeded : Failed;
         }
         return Pending;
     }
@@ -73,7 +64,7 @@ internal static class PodPhase
             {
                 pending++;
             }
-            else if (ended.ExitCode != 0)
+            else if (ended.ExitCode != 0 && !RestartRules.Restarts(pod, new PodContainer(pod.Spec.InitContainers[i], ContainerKind.Init), ended.ExitCode))
             {
                 failed++;
             }
@@ -81,14 +72,19 @@ internal static class PodPhase
         return (pending, failed);
     }
 
-    private readonly record struct Counts(int Running, int Stopped, int Succeeded, int Waiting)
+    private readonly record struct Counts(int Running, int Stopped, int Succeeded, int Restarting, int Waiting)
     {
-        public Counts With(ContainerStatus status) => status switch
+        public Counts With(ContainerStatus status, Func<int, bool> restarts) => status switch
         {
             { State.Running: not null } => this with { Running = Running + 1 },
-            { State.Terminated: { } ended } => this with { Stopped = Stopped + 1, Succeeded = Succeeded + (ended.ExitCode == 0 ? 1 : 0) },
+            { State.Terminated: { } ended } => this with
+            {
+                Stopped = Stopped + 1,
+                Succeeded = Succeeded + (ended.ExitCode == 0 ? 1 : 0),
+                Restarting = Restarting + (restarts(ended.ExitCode) ? 1 : 0),
+            },
             // Between two instances: it counts as ended, not as one that waits for its first.
-            { LastState.Terminated: not null } => this with { Stopped = Stopped + 1 },
+            { LastState.Terminated: not null } => this with { Stopped = Stopped + 1, Restarting = Restarting + 1 },
             _ => this with { Waiting = Waiting + 1 },
         };
     }

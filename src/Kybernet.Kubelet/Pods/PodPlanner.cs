@@ -23,28 +23,8 @@ internal sealed class PodPlanner(IProbeResults probes)
         null => true,
         { State: ContainerRunState.Running } => false,
         { State: ContainerRunState.Created or ContainerRunState.Unknown } => true,
-        _ => RestartPolicyOf(pod, container) switch
-        {
-            "Never" => false,
-            "OnFailure" => last.ExitCode != 0,
-            _ => true,
-        },
+        _ => RestartRules.Restarts(pod, container, last.ExitCode),
     };
-
-    /// <summary>A container's own restart policy where it has one, else its pod's; ephemeral ones never run again, init ones not after success.</summary>
-    public static string RestartPolicyOf(Pod pod, PodContainer container)
-    {
-        if (container.Kind == ContainerKind.Ephemeral)
-        {
-            return "Never";
-        }
-        if (container.Container.RestartPolicy is { Length: > 0 } own)
-        {
-            return own;
-        }
-        var policy = pod.Spec.RestartPolicy ?? "Always";
-        return container.Kind == ContainerKind.Init && policy == "Always" ? "OnFailure" : policy;
-    }
 
     private static PodPlan PlanNewSandbox(Pod pod, PodRuntimeState state, SandboxRecord? newest)
     {
@@ -104,7 +84,7 @@ internal sealed class PodPlanner(IProbeResults probes)
             if (WhyKill(pod, container, last) is { } kill)
             {
                 toKill.Add(kill);
-                if (RestartPolicyOf(pod, container) != "Never" || kill.Message.EndsWith("definition changed, will be restarted", StringComparison.Ordinal))
+                if (RestartRules.PolicyOf(pod, container) != "Never" || kill.Message.EndsWith("definition changed, will be restarted", StringComparison.Ordinal))
                 {
                     // Started once the runtime shows it as ended, with the back-off that is due.
                     kept++;
@@ -137,7 +117,7 @@ internal sealed class PodPlanner(IProbeResults probes)
             {
                 continue;
             }
-            if (last is { State: ContainerRunState.Exited } && RestartPolicyOf(pod, container) == "Never")
+            if (last is { State: ContainerRunState.Exited } && !RestartRules.Restarts(pod, container, last.ExitCode))
             {
                 return InitProgress.Failed;
             }
@@ -184,7 +164,7 @@ internal sealed class PodPlanner(IProbeResults probes)
             : null;
     }
 
-    private static string WillRestart(Pod pod, PodContainer container) => RestartPolicyOf(pod, container) == "Never" ? "" : ", will be restarted";
+    private static string WillRestart(Pod pod, PodContainer container) => RestartRules.PolicyOf(pod, container) == "Never" ? "" : ", will be restarted";
 
     private enum InitProgress
     {

@@ -144,7 +144,7 @@ internal sealed class PodStatusBuilder(PodServices services, IProbeResults probe
                 Reason = "ContainerStatusUnknown",
                 Message = "The container could not be located when the pod was terminated",
             };
-            (state, last) = inputs.IsOver || PodPlannerIsDone(pod, container, ended)
+            (state, last) = inputs.IsOver || !RestartRules.Restarts(pod, container, ended.ExitCode)
                 ? (new ContainerState { Terminated = ended }, last)
                 : (state, new ContainerState { Terminated = ended });
         }
@@ -162,9 +162,6 @@ internal sealed class PodStatusBuilder(PodServices services, IProbeResults probe
             VolumeMounts = Mounts(container),
         };
     }
-
-    private static bool PodPlannerIsDone(Pod pod, PodContainer container, ContainerStateTerminated ended) =>
-        PodPlanner.RestartPolicyOf(pod, container) switch { "Never" => true, "OnFailure" => ended.ExitCode == 0, _ => false };
 
     private ContainerStateTerminated Terminated(Pod pod, ContainerRecord record) => new()
     {

@@ -213,6 +213,13 @@ internal sealed partial class PodWorker(
             _stage = Stage.Terminating;
             return TimeSpan.Zero;
         }
+        if (state.Sandboxes.Count == 0 && state.Containers.Count == 0 && SysctlAdmission.FindProblem(pod) is { } refusal)
+        {
+            _ending = refusal with { Message = $"Pod was rejected: {refusal.Message}" };
+            services.Events.Warning(pod, refusal.Reason, refusal.Message);
+            _stage = Stage.Terminating;
+            return TimeSpan.Zero;
+        }
         var plan = planner.Plan(pod, state);
         if (plan is { KillAll: true, CreateSandbox: false })
         {

@@ -86,6 +86,8 @@ internal sealed class SandboxConfigBuilder(KubeletOptions options, PodPaths path
                     context.RunAsGroup = new Int64Value { Value = group };
                 }
             }
+            context.SupplementalGroupsPolicy = SecurityContexts.GroupsPolicy(wished);
+            context.SelinuxOptions = SecurityContexts.SeLinux(wished.SeLinuxOptions);
             context.SupplementalGroups.AddRange(wished.SupplementalGroups);
             if (wished.FsGroup is { } fsGroup)
             {
