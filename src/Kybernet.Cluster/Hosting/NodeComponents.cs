@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Kybernet.ApiServer.Authentication;
 using Kybernet.Client;
@@ -5,6 +6,7 @@ using Kybernet.Cluster.Node;
 using Kybernet.Kubelet;
 using Kybernet.Network.Overlay;
 using Kybernet.Network.Policies;
+using Kybernet.Network.Services;
 using Microsoft.Extensions.Logging;
 
 namespace Kybernet.Cluster.Hosting;
@@ -44,6 +46,7 @@ internal sealed class NodeComponents(NodeSettings node, Func<UserInfo, IApiTrans
     public IEnumerable<Task> Start(CancellationToken cancellationToken)
     {
         yield return Supervise("kubelet", RunKubeletAsync, cancellationToken);
+        yield return Supervise("service proxy", RunServiceProxyAsync, cancellationToken);
         if (node.Network.Mode is not null)
         {
             yield return Supervise("pod network", RunOverlayAsync, cancellationToken);
@@ -113,5 +116,17 @@ internal sealed class NodeComponents(NodeSettings node, Func<UserInfo, IApiTrans
             NetworkIdentifier = node.Network.Identifier,
         };
         await new OverlayHost(new ApiClient(transport), options, time, loggers).RunAsync(cancellationToken);
+    }
+
+    private async Task RunServiceProxyAsync(CancellationToken cancellationToken)
+    {
+        await using var transport = connect(ComponentUsers.ServiceProxy);
+        var options = new ServiceProxyOptions
+        {
+            NodeName = node.NodeName,
+            Table = PodNetwork.ServiceTableName(node.Data),
+            ClusterCidrs = node.Network.Mode is null ? [] : [IPNetwork.Parse(node.Network.PodCidr)],
+        };
+        await new ServiceProxyHost(new ApiClient(transport), options, time, loggers).RunAsync(cancellationToken);
     }
 }

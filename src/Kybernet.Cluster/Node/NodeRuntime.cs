@@ -7,7 +7,7 @@ namespace Kybernet.Cluster.Node;
 internal sealed class NodeRuntime(DataDirectory data, ClusterNetwork network, IStepReporter steps, TimeProvider time)
 {
     /// <summary>The programs that a node is made of.</summary>
-    private static readonly string[] Tools = ["containerd", "ctr", "containerd-shim-runc-v2", "runc", "nft", "ip", "bridge", "setsid", "catatonit", "busybox"];
+    private static readonly string[] Tools = ["containerd", "ctr", "containerd-shim-runc-v2", "runc", "nft", "ip", "bridge", "conntrack", "setsid", "catatonit", "busybox"];
 
     private readonly Containerd _containerd = new(data, time);
 

@@ -35,6 +35,9 @@ internal sealed class PodNetwork(DataDirectory data, ClusterNetwork network, IPA
     public static NetworkPolicyOptions PolicyOptions(DataDirectory data, string nodeName) =>
         new() { NodeName = nodeName, Table = $"kybernet-policy-{data.Identity}" };
 
+    /// <summary>The name of the nft table of a cluster's Services.</summary>
+    public static string ServiceTableName(DataDirectory data) => TableName(data) + "-services";
+
     /// <summary>
     /// Writes the nft table, and what containerd makes the CNI configuration of once it is told the node's part of the pods' addresses. Where another
     /// plugin takes the network's place, its configuration is used instead, and nothing is written.
@@ -69,6 +72,7 @@ internal sealed class PodNetwork(DataDirectory data, ClusterNetwork network, IPA
         await Tool.RunAsync("ip", ["link", "delete", OverlayName(data)], "", cancellationToken);
         await Tool.RunAsync("nft", ["delete", "table", "ip", TableName(data)], "", cancellationToken);
         await Tool.RunAsync("nft", ["delete", "table", "inet", PolicyOptions(data, nodeName: "").Table], "", cancellationToken);
+        await Tool.RunAsync("nft", ["delete", "table", "inet", ServiceTableName(data)], "", cancellationToken);
         await HostPortRules.RemoveAsync(TableName(data), cancellationToken);
         if (Directory.Exists(data.CniState))
         {
