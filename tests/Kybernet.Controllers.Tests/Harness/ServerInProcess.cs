@@ -53,12 +53,15 @@ internal sealed class ServerInProcess : IAsyncDisposable
     /// <summary>What controllers were refused for want of permission.</summary>
     public ConcurrentQueue<string> Refused { get; } = new();
 
+    /// <summary>What the controllers' requests go through on their way to the server.</summary>
+    public Func<IApiTransport, IApiTransport> Through { get; init; } = static transport => transport;
+
     /// <summary>The server as a controller's account sees it.</summary>
     public ApiClient ClientOf(string account) =>
         ClientAs($"system:serviceaccount:kube-system:{account}", "system:serviceaccounts", "system:serviceaccounts:kube-system");
 
     /// <summary>The server as somebody sees it who is to be refused nothing.</summary>
-    public ApiClient ClientAs(string user, params string[] groups) => new(new RefusalWatch(ConnectAs(user, groups), Refused));
+    public ApiClient ClientAs(string user, params string[] groups) => new(new RefusalWatch(Through(ConnectAs(user, groups)), Refused));
 
     public async ValueTask DisposeAsync()
     {

@@ -11,14 +11,16 @@ using Kybernet.Client.Tests;
 namespace Kybernet.Controllers.Tests;
 
 /// <summary>What HorizontalPodAutoscalers make of metrics that the test makes up.</summary>
-public sealed class AutoscalerTests : OnServerTest
+public sealed class AutoscalerTests : ClusterTest
 {
     private volatile string _cpu = "0";
     private volatile string _queue = "0";
 
     private protected override ControllerOptions Options => new() { HorizontalPodAutoscalerSyncPeriod = TimeSpan.FromMilliseconds(50) };
 
-    private protected override async Task<IApiTransport> StartServerAsync() => new MetricsTransport(await base.StartServerAsync(), Answer);
+    public AutoscalerTests() => Server = new ServerInProcess { Through = transport => new MetricsTransport(transport, Answer) };
+
+    private protected override ServerInProcess Server { get; }
 
     [Fact]
     public async Task It_grows_when_the_pods_use_more_than_they_should_and_not_beyond_its_maximum()
