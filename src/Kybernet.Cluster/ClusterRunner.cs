@@ -25,8 +25,6 @@ public sealed class ClusterRunner(UpOptions options, IStepReporter steps, TextWr
 
     private const int DefaultIngressHttpsPort = 443;
 
-    private const string DefaultServiceCidr = "10.96.0.0/16";
-
     private readonly DataDirectory _data = options.Data;
 
     /// <summary>Finds out, before anything is started, what would keep the cluster from starting.</summary>
@@ -116,7 +114,7 @@ public sealed class ClusterRunner(UpOptions options, IStepReporter steps, TextWr
         }
         return new ClusterNetwork(
             podCidr,
-            options.ServiceCidr ?? kept?.ServiceCidr ?? DefaultServiceCidr,
+            HostNetwork.ChooseServiceCidr(options.ServiceCidr ?? kept?.ServiceCidr, cidr => !options.WithNode || NetworkClaims.TryTake(cidr, _data)),
             kept?.Identifier ?? RandomNumberGenerator.GetInt32(1, 1 << 24),
             options.Network is { } name ? ClusterNetwork.ModeOf(name) : kept is null ? OverlayMode.Vxlan : kept.Mode);
     }

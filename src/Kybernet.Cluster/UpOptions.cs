@@ -13,7 +13,7 @@ public sealed record UpOptions(DataDirectory Data)
     /// <summary>The addresses of all pods, as in <c>10.244.0.0/16</c>; null for those of the last start, or such as nobody on this machine has.</summary>
     public string? PodCidr { get; init; }
 
-    /// <summary>The addresses of Services, as in <c>10.96.0.0/16</c>; null for those of the last start, or 10.96.0.0/16.</summary>
+    /// <summary>The addresses of Services, as in <c>10.96.0.0/16</c>; null for those of the last start, or such as no other cluster here has.</summary>
     public string? ServiceCidr { get; init; }
 
     /// <summary>How pods of different nodes reach each other: <c>vxlan</c>, <c>host-gw</c> or <c>none</c>; null for that of the last start, or vxlan.</summary>

@@ -12,6 +12,9 @@ internal static class HostNetwork
     /// <summary>The prefixes that clusters on one machine take their pods' addresses from, in turn.</summary>
     private static readonly IReadOnlyList<string> PodCidrs = [.. Enumerable.Range(244, 12).Select(static second => $"10.{second}.0.0/16")];
 
+    /// <summary>The networks that clusters on one machine take their Services' addresses from, in turn.</summary>
+    private static readonly IReadOnlyList<string> ServiceCidrs = [.. Enumerable.Range(96, 16).Select(static second => $"10.{second}.0.0/16")];
+
     /// <summary>The machine's own addresses, those of its loopback, its bridges and links without a network left out.</summary>
     public static IReadOnlyList<IPAddress> Addresses() =>
     [
@@ -64,6 +67,16 @@ internal static class HostNetwork
                 Hint = "Stop a cluster that is not needed: kybernet down --data-dir DIR",
             };
     }
+
+    /// <summary>Addresses for Services that no other cluster of this machine has: the same kernel leads both clusters' connections to their endpoints.</summary>
+    /// <param name="kept">Those of the last start, or that were asked for: Services have addresses of it, so it does not change. Null at the first.</param>
+    /// <param name="claim">Takes a network, so that no other cluster does; answers whether it could.</param>
+    public static string ChooseServiceCidr(string? kept, Func<string, bool> claim) => ServiceCidrs.Prepend(kept).OfType<string>()
+            .FirstOrDefault(candidate => claim(candidate) || candidate == kept)
+        ?? throw new ClusterException($"every network from {ServiceCidrs[0]} to {ServiceCidrs[^1]} is another cluster's")
+        {
+            Hint = "Stop a cluster that is not needed: kybernet down --data-dir DIR. Or choose one: --service-cidr CIDR",
+        };
 
     /// <summary>A name for the node: this machine's, as far as it is one that Kubernetes accepts.</summary>
     public static string NodeName()

@@ -56,6 +56,7 @@ public sealed partial class ServiceProxyHost(ApiClient client, ServiceProxyOptio
         ProxyNode? node = null;
         IReadOnlyList<IPAddress> addresses = [];
         var isCurrent = false;
+        var checkedAt = time.GetUtcNow();
         while (true)
         {
             var known = Describe(feed.Node);
@@ -73,10 +74,16 @@ public sealed partial class ServiceProxyHost(ApiClient client, ServiceProxyOptio
             }
             isCurrent = await WriteAsync(isCurrent, addresses, cancellationToken);
             await ForgetStaleFlowsAsync(cancellationToken);
-            if (!await WaitAsync(feed, cancellationToken) && !await _kernel.ExistsAsync(cancellationToken))
+            await WaitAsync(feed, checkedAt + options.CheckEvery - time.GetUtcNow(), cancellationToken);
+            // However much changes in between, somebody else's change to the table is noticed.
+            if (time.GetUtcNow() >= checkedAt + options.CheckEvery)
             {
-                LogGone(options.Table);
-                isCurrent = false;
+                checkedAt = time.GetUtcNow();
+                if (!await _kernel.ExistsAsync(cancellationToken))
+                {
+                    LogGone(options.Table);
+                    isCurrent = false;
+                }
             }
         }
     }
@@ -137,19 +144,18 @@ public sealed partial class ServiceProxyHost(ApiClient client, ServiceProxyOptio
         _staleFlows.Clear();
     }
 
-    /// <summary>Waits for a change.</summary>
-    /// <returns>Whether there was one; otherwise it is time to look at the table.</returns>
-    private async Task<bool> WaitAsync(ServiceFeed feed, CancellationToken cancellationToken)
+    /// <summary>Waits for a change, or until it is time to look at the table.</summary>
+    private async Task WaitAsync(ServiceFeed feed, TimeSpan patience, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(options.CheckEvery, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        using var over = new CancellationTokenSource(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
         try
         {
-            return await feed.WaitAsync(either.Token);
+            await feed.WaitAsync(either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return false;
+            // it is time
         }
     }
 

@@ -16,7 +16,7 @@ internal static class UpCommand
         var noNode = new Option<bool>("--no-node") { Description = "Only the control plane: no containers, and no root needed." };
         var nodeName = CommonOptions.NodeName();
         var podCidr = new Option<string?>("--pod-network-cidr") { Description = "The addresses of pods [default: the first of 10.244.0.0/16, 10.245.0.0/16, ... that is free].", HelpName = "CIDR" };
-        var serviceCidr = new Option<string?>("--service-cidr") { Description = "The addresses of Services [default: 10.96.0.0/16].", HelpName = "CIDR" };
+        var serviceCidr = new Option<string?>("--service-cidr") { Description = "The addresses of Services [default: the first of 10.96.0.0/16, 10.97.0.0/16, ... that no other cluster here has].", HelpName = "CIDR" };
         var network = new Option<string?>("--network") { Description = "How pods reach those of other nodes: vxlan, host-gw, or none where another CNI plugin sees to it [default: vxlan].", HelpName = "KIND" };
         var ingressHttp = new Option<int?>("--ingress-http-port") { Description = "The port for HTTP to Ingresses [default: the last one, or 80; another where it is taken].", HelpName = "N" };
         var ingressHttps = new Option<int?>("--ingress-https-port") { Description = "The port for HTTPS to Ingresses [default: the last one, or 443; another where it is taken].", HelpName = "N" };
