@@ -1,7 +1,6 @@
 using System.Net;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Meta.V1;
-using Kybernet.Client;
 using Kybernet.Client.Tests;
 using Kybernet.Controllers.NodeNetworks;
 

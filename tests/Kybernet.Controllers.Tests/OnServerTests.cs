@@ -1,7 +1,6 @@
 using Kybernet.Api.Apps.V1;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Meta.V1;
-using Kybernet.Client;
 using Kybernet.Client.Tests;
 
 namespace Kybernet.Controllers.Tests;

@@ -5,7 +5,6 @@ using Kybernet.Api.Autoscaling.V2;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Meta.V1;
 using Kybernet.Api.Times;
-using Kybernet.Client;
 using Kybernet.Client.Tests;
 
 namespace Kybernet.Controllers.Tests;
