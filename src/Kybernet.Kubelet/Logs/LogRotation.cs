@@ -83,7 +83,9 @@ internal sealed partial class LogRotation(IContainerRuntime runtime, KubeletOpti
 
     private static List<string> Rotated(string log)
     {
-        var files = Directory.EnumerateFiles(Path.GetDirectoryName(log)!, Path.GetFileName(log) + ".*").ToList();
+        // Not by a pattern: ".*" would match the log itself too.
+        var prefix = log + ".";
+        var files = Directory.EnumerateFiles(Path.GetDirectoryName(log)!).Where(file => file.StartsWith(prefix, StringComparison.Ordinal)).ToList();
         files.Sort(StringComparer.Ordinal);
         return files;
     }
