@@ -29,9 +29,9 @@ internal sealed class WatchWriter(PipeWriter output, WatchResponse watch, TimePr
             {
                 await Task.Delay(rest, time, cancellationToken);
             }
-            _sent = time.GetTimestamp();
             while (Gather() is > 0 and var bytes)
             {
+                _sent = time.GetTimestamp();
                 // Asked for at once, it is one block, which is encrypted into as few records as there can be.
                 output.GetMemory(bytes);
                 foreach (var item in _batch)
