@@ -103,7 +103,8 @@ public class DaemonSetTests : ClusterTest
                 return Status is { UpdatedNumberScheduled: 3, NumberAvailable: 3 } && Images() == "better better better";
             },
             "the update is complete");
-        Assert.Equal((3, 4), (least, most));
+        Assert.Equal(3, least); // never one less, which only a surge allows
+        Assert.InRange(most, 3, 4); // whoever looks now and then may miss the moment of the fourth
     }
 
     [Fact]
