@@ -1,9 +1,9 @@
 using Kybernet.Api;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Discovery.V1;
-using Kybernet.Api.Json;
 using Kybernet.Api.Meta.V1;
 using Kybernet.Client;
+using Kybernet.Controllers.Endpoints.Hints;
 
 namespace Kybernet.Controllers.Endpoints;
 
@@ -12,22 +12,19 @@ namespace Kybernet.Controllers.Endpoints;
 /// so that one pod's change is one slice's change.
 /// </summary>
 internal sealed class EndpointSliceReconciler(
-    ApiClient client, ILister<Service> services, ILister<Pod> pods, ILister<Node> nodes, ILister<EndpointSlice> slices, Expectations expectations) : IReconciler
+    ILister<Service> services,
+    ILister<Pod> pods,
+    ILister<Node> nodes,
+    ILister<EndpointSlice> slices,
+    EndpointSliceWriter writer,
+    Expectations expectations,
+    IEventRecorder events) : IReconciler
 {
-    private const string ServiceLabel = "kubernetes.io/service-name";
-    private const string ManagedByLabel = "endpointslice.kubernetes.io/managed-by";
-    private const string Manager = "endpointslice-controller.k8s.io";
     private const string ServiceIndex = "service";
     private const int MaxEndpoints = 100;
 
     public static void AddIndex(IInformer<EndpointSlice> slices) =>
-        slices.AddIndex(ServiceIndex, static slice => ServiceOf(slice) is { } key ? [key.ToString()] : []);
-
-    /// <summary>The Service whose slice it is, if it is one of ours.</summary>
-    public static NamespacedName? ServiceOf(EndpointSlice slice) =>
-        slice.Metadata.Labels.GetValueOrDefault(ManagedByLabel) == Manager && slice.Metadata.Labels.TryGetValue(ServiceLabel, out var name)
-            ? new NamespacedName(slice.Metadata.Namespace ?? "", name)
-            : null;
+        slices.AddIndex(ServiceIndex, static slice => SliceLabels.ServiceOf(slice, SliceLabels.SliceController) is { } key ? [key.ToString()] : []);
 
     public async Task<Requeue> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
     {
@@ -45,10 +42,29 @@ internal sealed class EndpointSliceReconciler(
         IReadOnlyList<string> families = service.Spec.IpFamilies.Count > 0 ? service.Spec.IpFamilies : ["IPv4"];
         foreach (var family in families)
         {
-            wanted.AddRange(Fill(service, family, known));
+            wanted.AddRange(Hint(service, family, known, [.. Fill(service, family, known)]));
         }
-        await WriteAsync(key, known, wanted, cancellationToken);
+        await writer.WriteAsync(key, known, wanted, cancellationToken);
         return Requeue.OnChange;
+    }
+
+    /// <summary>Says which endpoints are meant for whom. The older annotation comes before <c>trafficDistribution</c>, as it does upstream.</summary>
+    private IReadOnlyList<EndpointSlice> Hint(Service service, string family, List<EndpointSlice> known, IReadOnlyList<EndpointSlice> wanted)
+    {
+        if (!TopologyAwareHints.IsWanted(service))
+        {
+            return [.. wanted.Select(slice => TrafficDistributionHints.Apply(service, slice))];
+        }
+        var hinted = TopologyAwareHints.Apply(wanted, ZoneCapacity.Shares(nodes), out var obstacle);
+        if (obstacle is not null)
+        {
+            events.Record(service, EventType.Warning, "TopologyAwareHintsDisabled", $"{obstacle}, addressType: {family}");
+        }
+        else if (!known.Any(static slice => slice.Endpoints.Any(static endpoint => endpoint.Hints is not null)))
+        {
+            events.Record(service, EventType.Normal, "TopologyAwareHintsEnabled", $"Topology Aware Hints has been enabled, addressType: {family}");
+        }
+        return hinted;
     }
 
     /// <summary>The slices that a family's endpoints are to be in: those there are, as far as they are needed, then new ones without a name.</summary>
@@ -60,7 +76,7 @@ internal sealed class EndpointSliceReconciler(
             if (ServicePods.Address(pod, family) is { } address)
             {
                 var ports = Ports(service, pod);
-                var signature = Signature(ports);
+                var signature = SliceLabels.Signature(ports);
                 if (!groups.TryGetValue(signature, out var group))
                 {
                     groups.Add(signature, group = (ports, []));
@@ -75,7 +91,7 @@ internal sealed class EndpointSliceReconciler(
         var filled = new List<EndpointSlice>();
         foreach (var (ports, endpoints) in groups.Values)
         {
-            var candidates = known.Where(slice => slice.AddressType == family && Signature(slice.Ports) == Signature(ports)).ToList();
+            var candidates = known.Where(slice => slice.AddressType == family && SliceLabels.Signature(slice.Ports) == SliceLabels.Signature(ports)).ToList();
             filled.AddRange(Distribute(service, family, ports, endpoints, candidates));
         }
         return filled;
@@ -128,8 +144,8 @@ internal sealed class EndpointSliceReconciler(
     {
         var labels = new Dictionary<string, string>(service.Metadata.Labels, StringComparer.Ordinal)
         {
-            [ServiceLabel] = service.Metadata.Name!,
-            [ManagedByLabel] = Manager,
+            [SliceLabels.Service] = service.Metadata.Name!,
+            [SliceLabels.ManagedBy] = SliceLabels.SliceController,
         };
         if (service.IsHeadless())
         {
@@ -174,45 +190,5 @@ internal sealed class EndpointSliceReconciler(
             }
         }
         return ports;
-    }
-
-    private static string Signature(IReadOnlyList<Api.Discovery.V1.EndpointPort> ports) => string.Join(
-        ',', ports.Select(static port => $"{port.Name}/{port.Port}/{port.Protocol}/{port.AppProtocol}").Order(StringComparer.Ordinal));
-
-    private async Task WriteAsync(NamespacedName key, List<EndpointSlice> known, List<EndpointSlice> wanted, CancellationToken cancellationToken)
-    {
-        var added = wanted.Where(static slice => slice.Metadata.Uid is null).ToList();
-        var kept = wanted.Where(static slice => slice.Metadata.Uid is not null).ToDictionary(static slice => slice.Metadata.Uid!, StringComparer.Ordinal);
-        foreach (var slice in known)
-        {
-            if (!kept.TryGetValue(slice.Metadata.Uid!, out var next))
-            {
-                await client.DeleteAsync<EndpointSlice>(key.Namespace, slice.Metadata.Name!, DeleteOptions.Empty, cancellationToken);
-            }
-            else if (!ModelJson.Same(slice, next))
-            {
-                await client.UpdateAsync(next, cancellationToken);
-            }
-        }
-        if (added.Count > 0)
-        {
-            expectations.ExpectCreations(key, added.Count);
-        }
-        for (var i = 0; i < added.Count; i++)
-        {
-            try
-            {
-                await client.CreateAsync(added[i], cancellationToken);
-            }
-            catch (ApiException exception)
-            {
-                expectations.Forget(key);
-                if (PodControl.IsNamespaceTerminating(exception))
-                {
-                    return;
-                }
-                throw;
-            }
-        }
     }
 }

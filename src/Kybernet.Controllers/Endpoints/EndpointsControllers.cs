@@ -3,6 +3,7 @@ using Kybernet.Api.Core.V1;
 using Kybernet.Api.Discovery.V1;
 using Kybernet.Api.Selectors;
 using Kybernet.Client;
+using Kybernet.Controllers.Endpoints.Hints;
 
 namespace Kybernet.Controllers.Endpoints;
 
@@ -11,45 +12,104 @@ internal static class EndpointsControllers
 {
     public static void Add(ControllerContext context)
     {
+        AddSlices(context);
+        AddMirroring(context);
+        AddEndpoints(context);
+    }
+
+    private static void AddSlices(ControllerContext context)
+    {
         var services = context.Informers.Informer<Service>();
         var pods = context.Informers.Informer<Pod>();
         var nodes = context.Informers.Informer<Node>();
         var slices = context.Informers.Informer<EndpointSlice>();
-        var endpoints = context.Informers.Informer<Api.Core.V1.Endpoints>();
-
-        var sliceQueue = context.Queue("endpointslice");
-        var expectations = new Expectations(context.Time);
-        Wake(services, pods, sliceQueue);
+        var queue = context.Queue("endpointslice");
+        WakeOnPods(services, pods, queue);
+        WakeOnZones(services, nodes, queue);
         EndpointSliceReconciler.AddIndex(slices);
-        slices.AddHandler(new InformerHandler<EndpointSlice>(
-            added =>
-            {
-                if (EndpointSliceReconciler.ServiceOf(added) is { } key)
-                {
-                    expectations.CreationObserved(key);
-                    sliceQueue.Add(key);
-                }
-            },
-            (_, current) => WakeService(sliceQueue, current),
-            deleted => WakeService(sliceQueue, deleted)));
-        var sliceReconciler = new EndpointSliceReconciler(context.ClientFor("endpointslice-controller"), services, pods, nodes, slices, expectations);
-        context.Run("endpointslice", sliceReconciler, sliceQueue, context.Options.Workers);
+        var expectations = new Expectations(context.Time);
+        WakeOnSlices(slices, SliceLabels.SliceController, expectations, queue);
+        var client = context.ClientFor("endpointslice-controller");
+        var reconciler = new EndpointSliceReconciler(
+            services, pods, nodes, slices, new EndpointSliceWriter(client, expectations), expectations, context.Events(client, "endpoint-slice-controller"));
+        context.Run("endpointslice", reconciler, queue, context.Options.Workers);
+    }
 
+    private static void AddMirroring(ControllerContext context)
+    {
+        var services = context.Informers.Informer<Service>();
+        var endpoints = context.Informers.Informer<Api.Core.V1.Endpoints>();
+        var slices = context.Informers.Informer<EndpointSlice>();
+        var queue = context.Queue("endpointslicemirroring");
+        queue.WakeOn(services);
+        queue.WakeOn(endpoints);
+        EndpointSliceMirroringReconciler.AddIndex(slices);
+        var expectations = new Expectations(context.Time);
+        WakeOnSlices(slices, SliceLabels.MirroringController, expectations, queue);
+        var client = context.ClientFor("endpointslicemirroring-controller");
+        var reconciler = new EndpointSliceMirroringReconciler(
+            services, endpoints, slices, new EndpointSliceWriter(client, expectations), expectations, context.Events(client, "endpoint-slice-mirroring-controller"));
+        context.Run("endpointslicemirroring", reconciler, queue, context.Options.Workers);
+    }
+
+    private static void AddEndpoints(ControllerContext context)
+    {
+        var services = context.Informers.Informer<Service>();
+        var pods = context.Informers.Informer<Pod>();
+        var endpoints = context.Informers.Informer<Api.Core.V1.Endpoints>();
         var queue = context.Queue("endpoint");
-        Wake(services, pods, queue);
+        WakeOnPods(services, pods, queue);
         endpoints.AddHandler(new InformerHandler<Api.Core.V1.Endpoints>(onDeleted: deleted => queue.Add(deleted.Metadata.Key())));
         context.Run("endpoint", new EndpointsReconciler(context.ClientFor("endpoint-controller"), services, pods, endpoints), queue, context.Options.Workers);
     }
 
-    private static void WakeService(WorkQueue<NamespacedName> queue, EndpointSlice slice)
+    private static void WakeOnSlices(IInformer<EndpointSlice> slices, string controller, Expectations expectations, WorkQueue<NamespacedName> queue)
     {
-        if (EndpointSliceReconciler.ServiceOf(slice) is { } key)
+        slices.AddHandler(new InformerHandler<EndpointSlice>(
+            added =>
+            {
+                if (SliceLabels.ServiceOf(added, controller) is { } key)
+                {
+                    expectations.CreationObserved(key);
+                    queue.Add(key);
+                }
+            },
+            (_, current) => Wake(current),
+            Wake));
+
+        void Wake(EndpointSlice slice)
         {
-            queue.Add(key);
+            if (SliceLabels.ServiceOf(slice, controller) is { } key)
+            {
+                queue.Add(key);
+            }
         }
     }
 
-    private static void Wake(IInformer<Service> services, IInformer<Pod> pods, WorkQueue<NamespacedName> queue)
+    /// <summary>A node that comes, goes, moves to another zone or grows changes what slices say of zones; the rest of what happens to nodes does not.</summary>
+    private static void WakeOnZones(IInformer<Service> services, IInformer<Node> nodes, WorkQueue<NamespacedName> queue)
+    {
+        nodes.AddHandler(new InformerHandler<Node>(
+            _ => WakeAll(),
+            (previous, current) =>
+            {
+                if (ZoneCapacity.Of(previous) != ZoneCapacity.Of(current))
+                {
+                    WakeAll();
+                }
+            },
+            _ => WakeAll()));
+
+        void WakeAll()
+        {
+            foreach (var service in services.List())
+            {
+                queue.Add(service.Metadata.Key());
+            }
+        }
+    }
+
+    private static void WakeOnPods(IInformer<Service> services, IInformer<Pod> pods, WorkQueue<NamespacedName> queue)
     {
         queue.WakeOn(services);
         pods.AddHandler(new InformerHandler<Pod>(

@@ -11,6 +11,7 @@ public sealed class EndpointsTests : ClusterTest
     private protected override ServerInProcess Server { get; } = new();
 
     [Fact]
+    [Trait("Conformance", "endpoints-creation-deletion")]
     [Trait("Conformance", "endpointslice-creation-deletion")]
     public async Task A_service_leads_to_the_ready_pods_that_it_selects_and_to_nothing_when_they_are_gone()
     {
@@ -41,7 +42,6 @@ public sealed class EndpointsTests : ClusterTest
     }
 
     [Fact]
-    [Trait("Conformance", "endpointslice-empty-service")]
     [Trait("Conformance", "namespace-deletion-removes-services")]
     public async Task A_service_that_selects_nobody_has_an_empty_slice_and_both_go_with_the_namespace()
     {
@@ -52,6 +52,18 @@ public sealed class EndpointsTests : ClusterTest
         await Eventually.TrueAsync(() => Find<Namespace>("", "a") is null, "the namespace is gone");
         Assert.Empty(List<Service>("a"));
         Assert.Empty(Slices());
+    }
+
+    [Fact]
+    [Trait("Conformance", "endpoints-empty-service")]
+    [Trait("Conformance", "endpointslice-empty-service")]
+    public async Task The_empty_endpoints_and_slice_of_a_service_that_selects_nobody_go_with_it()
+    {
+        var spec = new ServiceSpec { Selector = new Dictionary<string, string> { ["app"] = "nobody" }, Ports = [new ServicePort { Port = 80 }] };
+        await Client.CreateAsync(new Service { Metadata = new ObjectMeta { Namespace = "a", Name = "empty" }, Spec = spec }, Cancellation);
+        await Eventually.TrueAsync(() => Slices() is [{ Endpoints.Count: 0 }] && Find<Api.Core.V1.Endpoints>("a", "empty") is { Subsets.Count: 0 }, "both are there, and empty");
+        await Client.DeleteAsync<Service>("a", "empty", DeleteOptions.Empty, Cancellation);
+        await Eventually.TrueAsync(() => Slices().Count == 0 && Find<Api.Core.V1.Endpoints>("a", "empty") is null, "both are gone");
     }
 
     private IReadOnlyList<EndpointSlice> Slices() => List<EndpointSlice>("a");
