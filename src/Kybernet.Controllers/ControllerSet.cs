@@ -8,6 +8,7 @@ using Kybernet.Controllers.Endpoints;
 using Kybernet.Controllers.GarbageCollection;
 using Kybernet.Controllers.HorizontalPodAutoscalers;
 using Kybernet.Controllers.Jobs;
+using Kybernet.Controllers.LoadBalancers;
 using Kybernet.Controllers.Namespaces;
 using Kybernet.Controllers.NodeNetworks;
 using Kybernet.Controllers.Nodes;
@@ -42,6 +43,7 @@ internal static class ControllerSet
         PodGarbageCollector.Add(context);
         GarbageCollector.Add(context);
         EndpointsControllers.Add(context);
+        LoadBalancerController.Add(context);
         NodeNetworkReconciler.Add(context);
         CertificateControllers.Add(context);
         BootstrapTokenControllers.Add(context);

@@ -109,6 +109,9 @@ public abstract class ResourceStrategy
     /// <summary>What happens to dependents when a deletion does not say: <c>background</c> unless a kind says <c>orphan</c>.</summary>
     public virtual bool OrphansByDefault => false;
 
+    /// <summary>The metadata, beside annotations, that a write of the status may change too.</summary>
+    public virtual IReadOnlyList<string> MetadataOfStatus => [];
+
     /// <summary>Whether a spec change counts up <c>metadata.generation</c>.</summary>
     public virtual bool HasGeneration => true;
 }

@@ -152,10 +152,15 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
         RestoreMetadata(endpoint, item, current, previous);
         if (update.Subresource == Status)
         {
-            MetadataTree.Of(item).Remove("annotations", out var annotations);
+            var written = MetadataTree.Of(item);
+            written.Remove("annotations", out var annotations);
             KeepOnlyStatus(item);
             SchemaDefaults.Apply(item, endpoint.Stored.Schema);
             RestoreAllButStatus(item, previous, annotations);
+            foreach (var field in endpoint.Strategy.MetadataOfStatus)
+            {
+                MetadataTree.Restore(MetadataTree.Of(item), written, field);
+            }
             endpoint.Strategy.PrepareForStatusUpdate(item, previous, context);
         }
         else

@@ -13,6 +13,9 @@ internal sealed class ServiceStrategy : DefaultStrategy
 
     public override bool HasGeneration => false;
 
+    /// <summary>Who gives out load balancers may write nothing but the status, and has to hold a Service back until its load balancer is gone.</summary>
+    public override IReadOnlyList<string> MetadataOfStatus { get; } = ["labels", "finalizers"];
+
     public override bool ReturnsDeletedObject => true;
 
     public override TableDefinition Table => ServiceTable.Definition;
