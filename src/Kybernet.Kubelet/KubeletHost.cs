@@ -93,6 +93,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
             Volumes = new PodVolumes(paths, new ClaimResolver(client), tokens, Plugins(paths, new PayloadBuilder(objects, tokens, new TrustBundles(client)))),
             Cgroups = cgroups,
             Sandboxes = new SandboxConfigBuilder(options, paths, cgroups),
+            RuntimeClasses = new RuntimeClasses(client),
             Containers = new ContainerConfigBuilder(paths),
             Images = new ImagePuller(runtime, new RegistryLogin(objects), events, time),
             Hooks = new HookRunner(runtime, http, time),

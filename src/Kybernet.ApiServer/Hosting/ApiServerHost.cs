@@ -139,6 +139,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             new NodeRestriction(follower),
             new TaintNewNodes(),
             new PriorityAdmission(follower),
+            new RuntimeClassAdmission(follower),
             new DefaultIngressClass(follower),
             new DefaultTolerationSeconds(),
             new ServiceAllocation(follower, options.ServiceCidr, options.NodePorts, time),

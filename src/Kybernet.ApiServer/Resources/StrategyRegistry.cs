@@ -147,6 +147,11 @@ public sealed class StrategyRegistry
         strategies[new("certificates.k8s.io", "certificatesigningrequests")] = new SigningRequestStrategy();
         strategies[new(FlowGroup, "flowschemas")] = new TableStrategy(ExtensionTables.FlowSchemas) { NameForm = NameRules.PathSegment };
         strategies[new(FlowGroup, "prioritylevelconfigurations")] = new TableStrategy(ExtensionTables.PriorityLevels) { NameForm = NameRules.PathSegment };
-        strategies[new("node.k8s.io", "runtimeclasses")] = new TableStrategy(ExtensionTables.RuntimeClasses) { CountsGenerations = false };
+        strategies[new("node.k8s.io", "runtimeclasses")] = new TableStrategy(ExtensionTables.RuntimeClasses)
+        {
+            CountsGenerations = false,
+            Validation = RuntimeClasses.Validate,
+            UpdateValidation = RuntimeClasses.ValidateUpdate,
+        };
     }
 }

@@ -37,6 +37,8 @@ internal sealed class PodServices
 
     public required SandboxConfigBuilder Sandboxes { get; init; }
 
+    public required RuntimeClasses RuntimeClasses { get; init; }
+
     public required ContainerConfigBuilder Containers { get; init; }
 
     public required ImagePuller Images { get; init; }

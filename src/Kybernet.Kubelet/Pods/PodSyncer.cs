@@ -1,4 +1,5 @@
 using System.Net;
+using Kybernet.Client;
 using Kybernet.Kubelet.Runtime;
 using Kybernet.Kubelet.Runtime.Cri;
 using Kybernet.Kubelet.Sandboxes;
@@ -114,10 +115,11 @@ internal sealed class PodSyncer(PodServices services, ContainerStarter starter, 
         PodSandboxConfig config = services.Sandboxes.Build(pod, plan.Attempt);
         try
         {
-            var id = await services.Runtime.RunSandboxAsync(config, "", cancellationToken);
+            var handler = await services.RuntimeClasses.HandlerOfAsync(pod, cancellationToken);
+            var id = await services.Runtime.RunSandboxAsync(config, handler, cancellationToken);
             return await services.Runtime.FindSandboxAsync(id, cancellationToken);
         }
-        catch (ContainerRuntimeException exception)
+        catch (Exception exception) when (exception is ContainerRuntimeException or ApiException or ApiUnavailableException)
         {
             services.Events.Warning(pod, "FailedCreatePodSandBox", $"Failed to create pod sandbox: {exception.Message}");
             return null;

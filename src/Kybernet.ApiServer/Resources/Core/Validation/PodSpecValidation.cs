@@ -41,7 +41,7 @@ internal static class PodSpecValidation
         }
         SchedulingValidation.Tolerations(spec.Tolerations, path.Child("tolerations"), errors);
         errors.OneOf(spec.PreemptionPolicy, path, "preemptionPolicy", PreemptionPolicies);
-        ResourceValidation.Overhead(spec.Overhead, path, pod);
+        ResourceValidation.Overhead(spec.Overhead, path.Child("overhead"), pod);
         if (spec.Os is not null)
         {
             WindowsValidation.OperatingSystem(path, pod);

@@ -19,11 +19,11 @@ internal static class ResourceValidation
     }
 
     /// <summary>Says what is wrong with what a runtime adds to a pod's own use.</summary>
-    public static void Overhead(IReadOnlyDictionary<string, Quantity> overhead, FieldPath spec, PodValidationContext pod)
+    public static void Overhead(IReadOnlyDictionary<string, Quantity> overhead, FieldPath path, PodValidationContext pod)
     {
         if (overhead.Count > 0)
         {
-            Requirements(new ResourceRequirements { Limits = overhead }, ResourceNames.Container, spec.Child("overhead"), pod);
+            Requirements(new ResourceRequirements { Limits = overhead }, ResourceNames.Container, path, pod);
         }
     }
 
