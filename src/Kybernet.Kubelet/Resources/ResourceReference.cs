@@ -29,10 +29,10 @@ internal static class ResourceReference
         var requests = container.Resources?.Requests ?? new Dictionary<string, Quantity>();
         var dot = selector.Resource.IndexOf('.');
         var resource = dot < 0 ? "" : selector.Resource[(dot + 1)..];
-        var amounts = selector.Resource.StartsWith("limits.", StringComparison.Ordinal) ? limits
+        var isLimit = selector.Resource.StartsWith("limits.", StringComparison.Ordinal);
+        var amounts = isLimit ? limits
             : selector.Resource.StartsWith("requests.", StringComparison.Ordinal) ? requests
             : throw new ContainerConfigException($"unsupported container resource : {selector.Resource}");
-        var isLimit = ReferenceEquals(amounts, limits);
         if (resource == "cpu")
         {
             var milli = amounts.TryGetValue("cpu", out var cpu) ? cpu.MilliValue : isLimit ? node.AllocatableMilliCpu : 0;

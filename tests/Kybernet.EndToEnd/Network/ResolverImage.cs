@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kybernet.EndToEnd.Fixture;
 
@@ -14,42 +13,18 @@ internal static class ResolverImage
 
     private static readonly string[] Programs = ["/usr/bin/dig", "/usr/bin/getent"];
 
-    private static readonly Dictionary<string, string> NoEnvironment = [];
-
     /// <summary>Makes the image and gives it to the cluster.</summary>
     public static async Task ImportAsync(KybernetProgram program, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("kybernet-resolver-");
-        try
+        using var image = new ImageFolder();
+        foreach (var file in Programs)
         {
-            var files = new JsonObject { ["/bin/busybox"] = JsonValue.Create("/bin/busybox") };
-            foreach (var file in Programs)
-            {
-                files[file] = JsonValue.Create(file);
-                var libraries = (await Shell.RunAsync("/usr/bin/ldd", [file], "", NoEnvironment, cancellationToken)).Succeeded();
-                foreach (var library in libraries.Split((char[])[' ', '\t', '\n']).Where(static word => word.StartsWith('/')))
-                {
-                    files[library] = JsonValue.Create(Path.GetFullPath(library));
-                }
-            }
-            var image = new JsonObject
-            {
-                ["files"] = files,
-                ["links"] = new JsonObject { ["busybox"] = new JsonArray("/bin/sh", "/bin/sleep", "/bin/cat", "/bin/hostname") },
-                ["directories"] = new JsonObject { ["/tmp"] = JsonValue.Create("1777"), ["/etc"] = JsonValue.Create("0755") },
-                ["entrypoint"] = new JsonArray("/bin/sleep", "1000000"),
-                ["environment"] = new JsonObject { ["PATH"] = JsonValue.Create("/bin:/usr/bin") },
-            };
-            var description = Path.Combine(folder.FullName, "image.json");
-            var archive = Path.Combine(folder.FullName, "image.tar");
-            Directory.CreateDirectory(Path.Combine(folder.FullName, "rootfs"));
-            await File.WriteAllTextAsync(description, image.ToJsonString(new JsonSerializerOptions()), cancellationToken);
-            (await program.RunAsync(cancellationToken, "image", "build", folder.FullName, "--tag", Name, "--output", archive)).Succeeded();
-            (await program.RunAsync(cancellationToken, "image", "import", archive, "--data-dir", program.DataDir)).Succeeded();
+            await image.AddProgramAsync(file, cancellationToken);
         }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        image.Description["links"] = new JsonObject { ["busybox"] = new JsonArray("/bin/sh", "/bin/sleep", "/bin/cat", "/bin/hostname") };
+        image.Description["directories"] = new JsonObject { ["/tmp"] = JsonValue.Create("1777"), ["/etc"] = JsonValue.Create("0755") };
+        image.Description["entrypoint"] = new JsonArray("/bin/sleep", "1000000");
+        image.Description["environment"] = new JsonObject { ["PATH"] = JsonValue.Create("/bin:/usr/bin") };
+        await image.ImportAsync(program, Name, cancellationToken);
     }
 }

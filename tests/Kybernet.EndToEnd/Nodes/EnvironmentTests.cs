@@ -103,14 +103,16 @@ public sealed class EnvironmentTests(ClusterFixture cluster)
     }
 
     [Fact]
-    public async Task A_CPU_limit_that_is_not_set_reads_as_what_the_node_has()
+    [Trait("Conformance", "downwardapi-environment-for-default-cpu-and-memory-limits-and-requests")]
+    public async Task Limits_that_are_not_set_read_as_what_the_node_has()
     {
         await using var space = await cluster.NamespaceAsync(TestContext.Current.CancellationToken);
 
         var printed = await space.PodSucceedsAsync(PodYaml.Command("[env]", ResourceVariables));
         var node = await space.Client.GetAsync<Node>("", (await space.GetAsync<Pod>("pod")).Spec.NodeName!, TestContext.Current.CancellationToken);
 
-        Assert.Contains($"CPU_LIMIT={node.Status.Allocatable["cpu"].ToInt64()}\n", printed, StringComparison.Ordinal);
+        var (cpu, memory) = (node.Status.Allocatable["cpu"].ToInt64(), node.Status.Allocatable["memory"].ToInt64());
+        Assert.Equal($"CPU_LIMIT={cpu}\nMEMORY_LIMIT={memory}\nCPU_REQUEST=0\nMEMORY_REQUEST=0\n", Sorted(printed, ResourceNames));
     }
 
     [Fact]

@@ -34,6 +34,8 @@ public sealed class ProbeTests(ClusterFixture cluster)
     [InlineData("httpGet: {path: /missing, port: 8080}", "Liveness probe failed: HTTP probe failed with statuscode: 404")]
     [InlineData("exec: {command: [cat, /tmp/health]}", "Liveness probe failed: cat: can't open '/tmp/health': No such file or directory")]
     [InlineData("tcpSocket: {port: 8081}", "connect: connection refused")]
+    [InlineData("grpc: {port: 2333}", "Liveness probe failed: ")]
+    [Trait("Conformance", "pod-liveness-probe-using-grpc-call-failure")]
     [Trait("Conformance", "pod-liveness-probe-using-http-endpoint-restart")]
     [Trait("Conformance", "pod-liveness-probe-using-local-file-restart")]
     public async Task A_container_that_is_not_alive_is_restarted(string probe, string message)
@@ -45,6 +47,31 @@ public sealed class ProbeTests(ClusterFixture cluster)
         await space.WaitForAsync<Pod>("pod", static pod => pod.Status.ContainerStatuses is [{ RestartCount: > 0 }], "restarted");
         Assert.Contains(message, (await space.WaitForEventAsync("pod", "Unhealthy")).Message, StringComparison.Ordinal);
         Assert.Contains(await space.ListEventsAsync("pod"), static one => one is { Reason: "Killing", Message: "Container main failed liveness probe, will be restarted" });
+    }
+
+    [Fact]
+    [Trait("Conformance", "pod-liveness-probe-using-grpc-call-success")]
+    [Trait("Conformance", "containers-with-arguments")]
+    public async Task A_server_that_says_by_gRPC_that_it_serves_is_left_alone_and_gets_other_arguments_than_its_image_has()
+    {
+        await using var space = await cluster.NamespaceAsync(Token);
+        await HealthImage.ImportAsync(cluster.Program, Token);
+        var probe = $"grpc: {{port: {HealthImage.Port}}}, {EverySecond}";
+
+        await space.ApplyAsync<Pod>(PodYaml.Web($"livenessProbe: {{{probe}, initialDelaySeconds: 2}}\nreadinessProbe: {{{probe}}}")
+            .Replace(PodYaml.Image, HealthImage.Name, StringComparison.Ordinal));
+        var version = await space.PodSucceedsAsync($"""
+            apiVersion: v1
+            kind: Pod
+            metadata: {"{"}name: version{"}"}
+            spec: {"{"}restartPolicy: Never, containers: [{"{"}name: main, image: "{HealthImage.Name}", args: ["-v"]{"}"}]{"}"}
+            """);
+
+        Assert.StartsWith("nginx version: ", version, StringComparison.Ordinal);
+        var pod = await space.WaitForAsync<Pod>("pod", static pod => pod.Status.ContainerStatuses is [{ Ready: true }], "found ready by gRPC");
+        var until = pod.Status.ContainerStatuses[0].State!.Running!.StartedAt + TimeSpan.FromSeconds(6);
+        pod = await space.WaitForAsync<Pod>("pod", _ => TimeProvider.System.GetUtcNow() > until, "probed for a while");
+        Assert.Equal(0, pod.Status.ContainerStatuses[0].RestartCount);
     }
 
     [Fact]

@@ -48,6 +48,7 @@ public sealed class SubPathTests(ClusterFixture cluster)
     }
 
     [Fact]
+    [Trait("Conformance", "volumesubpathenvexpansion-subpath-expansion")]
     public async Task A_missing_folder_is_made_and_a_path_can_come_from_the_environment()
     {
         var kubectl = await cluster.KubectlAsync(Token);
@@ -61,6 +62,53 @@ public sealed class SubPathTests(ClusterFixture cluster)
         };
 
         Assert.Equal("here\n777\n", await pod.OutputAsync(kubectl, Token));
+    }
+
+    [Theory]
+    [InlineData("/tmp", "error SubPath `/tmp` must not be an absolute path")]
+    [InlineData("..", "unable to provision SubPath `..`: must not contain '..'")]
+    [Trait("Conformance", "volumesubpathenvexpansion-subpath-with-absolute-path")]
+    [Trait("Conformance", "volumesubpathenvexpansion-subpath-with-backticks")]
+    public async Task A_path_from_the_environment_must_stay_inside_the_volume(string value, string expected)
+    {
+        var kubectl = await cluster.KubectlAsync(Token);
+        var pod = new StoragePod("pod", """[{ "name": "volume", "emptyDir": {} }]""", Expanded("$(PART)"))
+        {
+            Environment = $$"""[{ "name": "PART", "value": "{{value}}" }]""",
+        };
+
+        await pod.CreateAsync(kubectl, Token);
+
+        Assert.Contains(expected, await ConfigErrorAsync(kubectl), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Conformance", "volumesubpathenvexpansion-subpath-ready-from-failed-state")]
+    public async Task A_container_starts_once_its_path_is_put_right()
+    {
+        var kubectl = await cluster.KubectlAsync(Token);
+        var pod = Annotated("notmysubpath", "true");
+        await pod.CreateAsync(kubectl, Token);
+        await ConfigErrorAsync(kubectl);
+
+        await kubectl.RunAsync(Token, "annotate", "pod", "pod", "mysubpath=mypath");
+
+        await kubectl.RunAsync(Token, "wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/pod", "--timeout=60s");
+    }
+
+    [Fact]
+    [Trait("Conformance", "volumesubpathenvexpansion-subpath-test-writes")]
+    public async Task What_a_path_was_expanded_to_stays_for_the_containers_life()
+    {
+        var kubectl = await cluster.KubectlAsync(Token);
+        var pod = Annotated("mysubpath", new StoragePod("", "", "").Script);
+        await pod.StartAsync(kubectl, Token);
+
+        await pod.ExecAsync(kubectl, Token, "touch /part/test.log");
+        await kubectl.RunAsync(Token, "annotate", "--overwrite", "pod", "pod", "mysubpath=mynewpath");
+
+        Assert.Equal("/whole/mypath/pod/test.log\n", await pod.ExecAsync(kubectl, Token, "find /whole -type f"));
+        await kubectl.RunAsync(Token, "delete", "pod", "pod", "--timeout=60s");
     }
 
     [Theory]
@@ -84,10 +132,28 @@ public sealed class SubPathTests(ClusterFixture cluster)
             """;
         (await kubectl.FeedAsync(manifest, Token, "apply", "-f", "-")).Succeeded();
 
-        var reason = await Eventually.BecomesAsync(
-            () => kubectl.ReadAsync(Token, "pod", "pod", "{.status.containerStatuses[0].state.waiting.reason} {.status.containerStatuses[0].state.waiting.message}"),
-            static reason => reason.StartsWith("CreateContainerConfigError", StringComparison.Ordinal),
-            Token);
-        Assert.Contains("failed to prepare subPath for volumeMount \"way\"", reason, StringComparison.Ordinal);
+        Assert.Contains("failed to prepare subPath for volumeMount \"way\"", await ConfigErrorAsync(kubectl), StringComparison.Ordinal);
     }
+
+    private static string Expanded(string expression) =>
+        $$"""[{ "name": "volume", "mountPath": "/part", "subPathExpr": "{{expression}}" }, { "name": "volume", "mountPath": "/whole" }]""";
+
+    // A pod whose path comes from an annotation: without it the path begins with a slash.
+    private static StoragePod Annotated(string annotation, string script) =>
+        new("pod", """[{ "name": "volume", "emptyDir": {} }]""", Expanded("$(PART)/$(POD)"))
+        {
+            Environment = """
+                [{ "name": "PART", "valueFrom": { "fieldRef": { "fieldPath": "metadata.annotations['mysubpath']" } } },
+                 { "name": "POD", "valueFrom": { "fieldRef": { "fieldPath": "metadata.name" } } }]
+                """,
+            Metadata = $$"""
+                "annotations": { "{{annotation}}": "mypath" }
+                """,
+            Script = script,
+        };
+
+    private static Task<string> ConfigErrorAsync(Kubectl kubectl) => Eventually.BecomesAsync(
+        () => kubectl.ReadAsync(Token, "pod", "pod", "{.status.containerStatuses[0].state.waiting.reason} {.status.containerStatuses[0].state.waiting.message}"),
+        static reason => reason.StartsWith("CreateContainerConfigError", StringComparison.Ordinal),
+        Token);
 }
