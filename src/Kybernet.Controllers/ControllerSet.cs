@@ -16,6 +16,7 @@ using Kybernet.Controllers.PodGarbage;
 using Kybernet.Controllers.ReplicaSets;
 using Kybernet.Controllers.RootCertificates;
 using Kybernet.Controllers.ServiceAccounts;
+using Kybernet.Controllers.ServiceAddresses;
 using Kybernet.Controllers.StatefulSets;
 using Kybernet.Controllers.TtlAfterFinished;
 
@@ -44,6 +45,7 @@ internal static class ControllerSet
         GarbageCollector.Add(context);
         EndpointsControllers.Add(context);
         LoadBalancerController.Add(context);
+        ServiceAddressControllers.Add(context);
         NodeNetworkReconciler.Add(context);
         CertificateControllers.Add(context);
         BootstrapTokenControllers.Add(context);

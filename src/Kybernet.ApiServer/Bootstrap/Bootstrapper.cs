@@ -29,6 +29,7 @@ public sealed class Bootstrapper(ApiClient client, BootstrapSettings settings)
             EnsureAllAsync(ClusterFacts.PriorityClasses(), Keep, cancellationToken),
             EnsureAllAsync(FlowControlFacts.Levels(), Keep, cancellationToken),
             EnsureAllAsync(FlowControlFacts.Schemas(), Keep, cancellationToken),
+            EnsureAllAsync([ClusterFacts.ServiceCidr(settings)], Keep, cancellationToken),
             EnsureAllAsync([ClusterFacts.KubernetesService(settings)], Reconcile, cancellationToken),
             EnsureAllAsync([ClusterFacts.ExtensionAuthentication(settings)], Reconcile, cancellationToken),
         };

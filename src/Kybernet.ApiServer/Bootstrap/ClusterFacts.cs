@@ -2,6 +2,7 @@ using Kybernet.Api;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Discovery.V1;
 using Kybernet.Api.Meta.V1;
+using Kybernet.Api.Networking.V1;
 using Kybernet.Api.Scheduling.V1;
 using EndpointPort = Kybernet.Api.Discovery.V1.EndpointPort;
 
@@ -29,6 +30,12 @@ internal static class ClusterFacts
             Description = "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.",
         },
     ];
+
+    public static ServiceCIDR ServiceCidr(BootstrapSettings settings) => new()
+    {
+        Metadata = new ObjectMeta { Name = ServiceName },
+        Spec = new ServiceCIDRSpec { Cidrs = [settings.ServiceCidr] },
+    };
 
     public static Service KubernetesService(BootstrapSettings settings) => new()
     {

@@ -1,5 +1,6 @@
 using Kybernet.Api.Schema;
 using Kybernet.ApiServer.Admission;
+using Kybernet.ApiServer.Admission.Services;
 using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.Authentication.Tokens;
 using Kybernet.ApiServer.Authorization;
@@ -110,7 +111,7 @@ public sealed class ApiServerHost : IAsyncDisposable
     {
         await using var transport = ConnectAs(Self);
         var settings = new BootstrapSettings(
-            ServiceRange.First(options.ServiceCidr),
+            options.ServiceCidr,
             options.AdvertiseAddress.ToString(),
             _front?.Port ?? ApiServerOptions.UsualPort,
             string.Concat(options.ClientAuthorities.Select(authority => authority.ExportCertificatePem() + "\n")));

@@ -10,15 +10,18 @@ public static class ServiceRange
 
     /// <summary>The address at an offset from the network's; the cluster's DNS has the tenth.</summary>
     /// <exception cref="FormatException">The range is none.</exception>
-    public static string At(string cidr, int offset)
+    public static string At(string cidr, int offset) => At(IPNetwork.Parse(cidr), offset).ToString();
+
+    /// <summary>The address at an offset from a network's.</summary>
+    public static IPAddress At(IPNetwork range, int offset)
     {
-        var bytes = IPNetwork.Parse(cidr).BaseAddress.GetAddressBytes();
+        var bytes = range.BaseAddress.GetAddressBytes();
         for (var i = bytes.Length - 1; i >= 0 && offset > 0; i--)
         {
             offset += bytes[i];
             bytes[i] = (byte)offset;
             offset >>= 8;
         }
-        return new IPAddress(bytes).ToString();
+        return new IPAddress(bytes);
     }
 }

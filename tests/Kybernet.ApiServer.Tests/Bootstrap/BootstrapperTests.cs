@@ -9,7 +9,7 @@ namespace Kybernet.ApiServer.Tests.Bootstrap;
 
 public sealed class BootstrapperTests
 {
-    private static readonly BootstrapSettings Settings = new("10.96.0.1", "192.168.1.2", 6443, "CA");
+    private static readonly BootstrapSettings Settings = new("10.96.0.0/12", "192.168.1.2", 6443, "CA");
 
     private readonly FakeServer _server = new();
 
