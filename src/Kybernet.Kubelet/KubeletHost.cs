@@ -13,6 +13,8 @@ using Kybernet.Kubelet.Resources;
 using Kybernet.Kubelet.Runtime;
 using Kybernet.Kubelet.Sandboxes;
 using Kybernet.Kubelet.Server;
+using Kybernet.Kubelet.Server.Access;
+using Kybernet.Kubelet.Stats;
 using Kybernet.Kubelet.Volumes;
 using Microsoft.Extensions.Logging;
 
@@ -47,10 +49,11 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
         await using var probes = new ProbeManager(new Prober(runtime, http, new GrpcHealth(), events, time), time);
         var informers = new InformerFactory(client, time, loggers);
         var pods = informers.Informer<Pod>("", new ListSelection(FieldSelector: $"spec.nodeName={options.NodeName}"));
+        var usage = new UsageSampler(runtime, time, loggers.CreateLogger<UsageSampler>());
         var services = Compose(runtime, machine, events, http, probes, informers);
         var writer = new StatusWriter(client, time, logger);
         var manager = new PodManager(services, pods, writer, loggers.CreateLogger<PodManager>());
-        await using var server = await StartServerAsync(runtime, machine, manager, cancellationToken);
+        await using var server = await StartServerAsync(services, machine, usage, manager, cancellationToken);
         var reporter = new NodeReporter(
             client, runtime, new NodeStatusBuilder(options, machine), machine, options, () => server?.Port ?? options.Port, time, logger);
 
@@ -59,6 +62,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
                 recorder.RunAsync,
                 informers.RunAsync,
                 writer.RunAsync,
+                usage.RunAsync,
                 reporter.RunAsync,
                 new NodeLease(client, reporter, options, time, logger).RunAsync,
                 new LogRotation(runtime, options, time, logger).RunAsync,
@@ -108,15 +112,30 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
         [new PayloadPlugin(paths, payloads, time), new EmptyDirPlugin(paths), new HostPathPlugin(), new LocalPlugin(paths), new NfsPlugin(paths)];
 
     private async Task<KubeletServer?> StartServerAsync(
-        IContainerRuntime runtime, Machine machine, PodManager manager, CancellationToken cancellationToken)
+        PodServices services, Machine machine, UsageSampler usage, PodManager manager, CancellationToken cancellationToken)
     {
         if (options.ServerCertificate is not { } certificate)
         {
             return null;
         }
+        var runtime = services.Runtime;
         var finder = new ContainerFinder(manager, runtime);
+        var stats = new StatsEndpoints(
+            usage,
+            new ContainerMetrics(services.Cgroups, machine),
+            new OwnMetrics(runtime, manager, options),
+            services.Probes,
+            manager,
+            machine,
+            options,
+            time);
         var endpoints = new KubeletEndpoints(
-            manager, new ContainerLogsEndpoint(finder, manager, runtime, time), new StreamEndpoints(finder, runtime), new StatsEndpoints(runtime, machine, options, time));
+            new AccessFilter(new CallerAuthenticator(client, options, time), new CallerAuthorizer(client, options, time), options),
+            new ContainerLogsEndpoint(finder, manager, runtime, time),
+            new StreamEndpoints(finder, runtime),
+            new PodEndpoints(manager, runtime),
+            stats,
+            new NodeEndpoints(options, manager));
         return await KubeletServer.StartAsync(options, certificate, endpoints, loggers, cancellationToken);
     }
 

@@ -37,8 +37,35 @@ public sealed record KubeletOptions
     /// </summary>
     public Func<X509Certificate2>? ServerCertificate { get; init; }
 
-    /// <summary>The authority that whoever calls the kubelet's own API must have a certificate of.</summary>
+    /// <summary>The authority whose certificates say who calls the kubelet's own API; null where none does.</summary>
     public X509Certificate2? ClientAuthority { get; init; }
+
+    /// <summary>The file that the authority is in; empty where it comes from elsewhere.</summary>
+    public string ClientAuthorityFile { get; init; } = "";
+
+    /// <summary>The file of the certificate that its own API shows; empty where it has not one from a file.</summary>
+    public string ServerCertificateFile { get; init; } = "";
+
+    /// <summary>The file of that certificate's key.</summary>
+    public string ServerKeyFile { get; init; } = "";
+
+    /// <summary>Whether the cluster is asked to sign what its own API shows; otherwise it vouches for itself.</summary>
+    public bool SignsServerCertificate { get; init; }
+
+    /// <summary>Whether callers may show a token, which the API server is asked about.</summary>
+    public bool TokenAuthentication { get; init; } = true;
+
+    /// <summary>Whether callers who show nothing are let in as <c>system:anonymous</c>, who may then do what the cluster allows nobody in particular.</summary>
+    public bool AnonymousAuthentication { get; init; }
+
+    /// <summary>Whether callers who are known may do everything; otherwise the API server is asked.</summary>
+    public bool AllowAllCallers { get; init; }
+
+    /// <summary>Where the machine keeps its logs.</summary>
+    public string SystemLogsDirectory { get; init; } = "/var/log";
+
+    /// <summary>Whether the kubelet's own API shows them.</summary>
+    public bool ServesSystemLogs { get; init; } = true;
 
     /// <summary>The cluster's DNS servers, for pods of policy ClusterFirst.</summary>
     public IReadOnlyList<string> ClusterDns { get; init; } = [];
@@ -60,6 +87,15 @@ public sealed record KubeletOptions
 
     /// <summary>How many pods the node takes.</summary>
     public int MaxPods { get; init; } = 110;
+
+    /// <summary>Where the manifests of static pods are; empty for none.</summary>
+    public string StaticPodDirectory { get; init; } = "";
+
+    /// <summary>How often that is looked at.</summary>
+    public TimeSpan StaticPodPeriod { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Taints that the Node gets when it is registered.</summary>
+    public IReadOnlyList<Taint> Taints { get; init; } = [];
 
     /// <summary>Labels that the Node gets besides those that every node has.</summary>
     public IReadOnlyDictionary<string, string> NodeLabels { get; init; } = new Dictionary<string, string>();

@@ -10,11 +10,14 @@ namespace Kybernet.Kubelet.Pods;
 internal sealed partial class PodManager(
     PodServices services, IInformer<Pod> pods, StatusWriter writer, ILogger<PodManager> logger) : IInformerHandler<Pod>
 {
+    private static readonly TimeSpan LookPatience = TimeSpan.FromMinutes(5);
+
     private readonly ConcurrentDictionary<string, PodWorker> _workers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
     private readonly ContainerKiller _killer = new(services.Runtime, services.Hooks, services.Events, services.Time);
     private readonly Lock _gate = new();
     private CancellationToken _ending;
+    private long _looked = services.Time.GetTimestamp();
 
     /// <summary>Looks after pods until cancelled; what runs goes on running.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -32,6 +35,9 @@ internal sealed partial class PodManager(
             await Task.WhenAll(_running.Values);
         }
     }
+
+    /// <summary>Whether it has lately looked at what runs.</summary>
+    public bool IsLooking => services.Time.GetElapsedTime(Volatile.Read(ref _looked)) < LookPatience;
 
     /// <summary>The worker of a pod; null where there is none.</summary>
     public PodWorker? Find(string @namespace, string name)
@@ -169,6 +175,7 @@ internal sealed partial class PodManager(
                     RemoveForgottenFiles();
                     isFirst = false;
                 }
+                Volatile.Write(ref _looked, services.Time.GetTimestamp());
                 known = seen.ToDictionary(entry => entry.Key.Uid, entry => entry.Value, StringComparer.Ordinal);
             }
             catch (ContainerRuntimeException exception)

@@ -12,6 +12,15 @@ internal sealed class ProbeLoop(ProbeManager results, Prober prober, ProbeKey ke
     private bool _last;
     private int _streak;
     private bool _isOnHold;
+    private long _successes;
+    private long _failures;
+
+    /// <summary>What it looks at; null before it has begun.</summary>
+    public ProbeSubject? Subject => _subject;
+
+    public long Successes => Interlocked.Read(ref _successes);
+
+    public long Failures => Interlocked.Read(ref _failures);
 
     private int Period => Math.Max(1, probe.PeriodSeconds ?? 10);
 
@@ -61,6 +70,7 @@ internal sealed class ProbeLoop(ProbeManager results, Prober prober, ProbeKey ke
         }
 
         var success = await prober.ProbeAsync(key.Kind, probe, subject, cancellationToken);
+        Interlocked.Increment(ref success ? ref _successes : ref _failures);
         _streak = _streak > 0 && success == _last ? _streak + 1 : 1;
         _last = success;
         if (_streak < (success ? Math.Max(1, probe.SuccessThreshold ?? 1) : Math.Max(1, probe.FailureThreshold ?? 3)))

@@ -32,6 +32,10 @@ internal sealed class ProbeManager(Prober prober, TimeProvider time) : IProbeRes
     private readonly ConcurrentDictionary<ProbeKey, ProbeResult> _results = new();
     private readonly ConcurrentDictionary<ProbeKey, ProbeLoop> _loops = new();
 
+    /// <summary>How often each probe of the pods here has come to what.</summary>
+    public IEnumerable<(ProbeSubject Subject, ProbeKey Key, long Successes, long Failures)> Counts =>
+        _loops.Select(static loop => (loop.Value.Subject!, loop.Key, loop.Value.Successes, loop.Value.Failures)).Where(static count => count.Item1 is not null);
+
     /// <summary>Shows a pod's current state to its probes, and starts those that do not run yet.</summary>
     /// <param name="pod">The pod.</param>
     /// <param name="state">What the runtime has of it.</param>

@@ -133,7 +133,8 @@ internal sealed class CriRuntime(string endpoint) : IContainerRuntime, IDisposab
     public async Task<IReadOnlyList<ContainerUsage>> ListUsageAsync(CancellationToken cancellationToken)
     {
         var reply = await CallAsync(Runtime.ListContainerStatsAsync(new ListContainerStatsRequest(), cancellationToken: cancellationToken), cancellationToken);
-        return reply.Stats.Select(CriRecords.Usage).ToArray();
+        // Those that have ended are listed too, with their files alone.
+        return reply.Stats.Where(static stats => stats.Cpu is not null && stats.Memory is not null).Select(CriRecords.Usage).ToArray();
     }
 
     public async Task<IReadOnlyList<ImageRecord>> ListImagesAsync(CancellationToken cancellationToken)

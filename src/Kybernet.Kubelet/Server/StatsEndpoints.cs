@@ -1,45 +1,35 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Kybernet.Api.Json;
 using Kybernet.Kubelet.Nodes;
 using Kybernet.Kubelet.Pods;
+using Kybernet.Kubelet.Probes;
 using Kybernet.Kubelet.Runtime;
+using Kybernet.Kubelet.Stats;
 using Microsoft.AspNetCore.Http;
 
 namespace Kybernet.Kubelet.Server;
 
-/// <summary>Answers with figures: what containers use, and which pods there are.</summary>
-internal sealed class StatsEndpoints(IContainerRuntime runtime, Machine machine, KubeletOptions options, TimeProvider time)
+/// <summary>Answers with figures: what the node and its containers use, and how the kubelet itself is doing.</summary>
+internal sealed class StatsEndpoints(
+    UsageSampler usage,
+    ContainerMetrics containers,
+    OwnMetrics own,
+    ProbeManager probes,
+    PodManager pods,
+    Machine machine,
+    KubeletOptions options,
+    TimeProvider time)
 {
-    public async Task PodsAsync(HttpContext context, PodManager pods)
-    {
-        context.Response.ContentType = "application/json";
-        await using var writer = new Utf8JsonWriter(context.Response.Body, ModelJson.WriterOptions);
-        writer.WriteStartObject();
-        writer.WriteString("kind", "PodList");
-        writer.WriteString("apiVersion", "v1");
-        writer.WriteStartObject("metadata");
-        writer.WriteEndObject();
-        writer.WriteStartArray("items");
-        foreach (var pod in pods.List())
-        {
-            pod.WriteTo(writer);
-        }
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-        await writer.FlushAsync(context.RequestAborted);
-    }
-
     public async Task SummaryAsync(HttpContext context)
     {
-        var usage = await runtime.ListUsageAsync(context.RequestAborted);
+        var sample = await usage.ReadAsync(context.RequestAborted);
         context.Response.ContentType = "application/json";
         await using var writer = new Utf8JsonWriter(context.Response.Body, ModelJson.WriterOptions);
         writer.WriteStartObject();
-        WriteNode(writer);
+        WriteNode(writer, sample);
         writer.WriteStartArray("pods");
-        foreach (var pod in usage.GroupBy(container => container.Pod))
+        foreach (var pod in sample.Containers.GroupBy(container => container.Pod))
         {
             writer.WriteStartObject();
             writer.WriteStartObject("podRef");
@@ -50,7 +40,7 @@ internal sealed class StatsEndpoints(IContainerRuntime runtime, Machine machine,
             writer.WriteStartArray("containers");
             foreach (var container in pod)
             {
-                WriteContainer(writer, container);
+                WriteContainer(writer, container, sample.NanoCoresOf(container));
             }
             writer.WriteEndArray();
             writer.WriteEndObject();
@@ -62,38 +52,31 @@ internal sealed class StatsEndpoints(IContainerRuntime runtime, Machine machine,
 
     public async Task ResourceMetricsAsync(HttpContext context)
     {
-        var text = new StringBuilder();
-        text.Append("# HELP container_cpu_usage_seconds_total [STABLE] Cumulative cpu time consumed by the container in core-seconds\n");
-        text.Append("# TYPE container_cpu_usage_seconds_total counter\n");
-        var usage = await runtime.ListUsageAsync(context.RequestAborted);
-        foreach (var container in usage)
-        {
-            Append(text, "container_cpu_usage_seconds_total", container, (container.CpuNanoseconds / 1e9).ToString("0.######", CultureInfo.InvariantCulture));
-        }
-        text.Append("# HELP container_memory_working_set_bytes [STABLE] Current working set of the container in bytes\n");
-        text.Append("# TYPE container_memory_working_set_bytes gauge\n");
-        foreach (var container in usage)
-        {
-            Append(text, "container_memory_working_set_bytes", container, container.WorkingSetBytes.ToString(CultureInfo.InvariantCulture));
-        }
-        text.Append("# HELP node_memory_working_set_bytes [STABLE] Current working set of the node in bytes\n");
-        text.Append("# TYPE node_memory_working_set_bytes gauge\n");
-        text.Append(CultureInfo.InvariantCulture, $"node_memory_working_set_bytes {machine.MemoryBytes - Machine.AvailableMemory()}\n");
-        context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-        await context.Response.WriteAsync(text.ToString(), context.RequestAborted);
+        var sample = await usage.ReadAsync(context.RequestAborted);
+        await RespondAsync(context, ResourceMetrics.Write(sample, machine.MemoryBytes - Machine.AvailableMemory()));
     }
 
-    private static void Append(StringBuilder text, string metric, ContainerUsage container, string value) => text.Append(
-        CultureInfo.InvariantCulture,
-        $"{metric}{{container=\"{container.Name}\",namespace=\"{container.Pod.Namespace}\",pod=\"{container.Pod.Name}\"}} {value} {container.Timestamp.ToUnixTimeMilliseconds()}\n");
+    public async Task ContainerMetricsAsync(HttpContext context)
+    {
+        var sample = await usage.ReadAsync(context.RequestAborted);
+        await RespondAsync(context, containers.Write(sample, pods.List()));
+    }
 
-    private void WriteNode(Utf8JsonWriter writer)
+    public async Task OwnMetricsAsync(HttpContext context) => await RespondAsync(context, await own.WriteAsync(context.RequestAborted));
+
+    public Task ProbeMetricsAsync(HttpContext context) => RespondAsync(context, ProbeMetrics.Write(probes.Counts));
+
+    private static Task RespondAsync(HttpContext context, string metrics) =>
+        PlainText.RespondAsync(context, StatusCodes.Status200OK, metrics, MetricsText.ContentType);
+
+    private void WriteNode(Utf8JsonWriter writer, UsageSample sample)
     {
         var disk = machine.Disk();
         var available = Machine.AvailableMemory();
         var now = Time(time.GetUtcNow());
         writer.WriteStartObject("node");
         writer.WriteString("nodeName", options.NodeName);
+        WriteCpu(writer, now, sample.NodeNanoCores, sample.NodeCpuNanoseconds);
         writer.WriteStartObject("memory");
         writer.WriteString("time", now);
         writer.WriteNumber("availableBytes", available);
@@ -110,15 +93,12 @@ internal sealed class StatsEndpoints(IContainerRuntime runtime, Machine machine,
         writer.WriteEndObject();
     }
 
-    private static void WriteContainer(Utf8JsonWriter writer, ContainerUsage container)
+    private static void WriteContainer(Utf8JsonWriter writer, ContainerUsage container, ulong? nanoCores)
     {
         var at = Time(container.Timestamp);
         writer.WriteStartObject();
         writer.WriteString("name", container.Name);
-        writer.WriteStartObject("cpu");
-        writer.WriteString("time", at);
-        writer.WriteNumber("usageCoreNanoSeconds", container.CpuNanoseconds);
-        writer.WriteEndObject();
+        WriteCpu(writer, at, nanoCores, container.CpuNanoseconds);
         writer.WriteStartObject("memory");
         writer.WriteString("time", at);
         writer.WriteNumber("usageBytes", container.UsageBytes);
@@ -129,6 +109,18 @@ internal sealed class StatsEndpoints(IContainerRuntime runtime, Machine machine,
         writer.WriteNumber("usedBytes", container.RootFilesystemBytes);
         writer.WriteNumber("inodesUsed", container.RootFilesystemInodes);
         writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteCpu(Utf8JsonWriter writer, string at, ulong? nanoCores, ulong nanoseconds)
+    {
+        writer.WriteStartObject("cpu");
+        writer.WriteString("time", at);
+        if (nanoCores is { } rate)
+        {
+            writer.WriteNumber("usageNanoCores", rate);
+        }
+        writer.WriteNumber("usageCoreNanoSeconds", nanoseconds);
         writer.WriteEndObject();
     }
 

@@ -23,7 +23,7 @@ internal sealed class KubeletRig : IAsyncDisposable
     private KubeletRig(RuntimeFixture fixture)
     {
         _folder = Path.Combine(fixture.Root, _node);
-        Api = new FakeApi(TimeProvider.System) { Intercept = AnswerTokens };
+        Api = new FakeApi(TimeProvider.System) { Intercept = call => AnswerTokens(call) ?? AnswerReviews(call) };
         Options = new KubeletOptions
         {
             NodeName = _node,
@@ -180,6 +180,20 @@ internal sealed class KubeletRig : IAsyncDisposable
         var answer = JsonNode.Parse(call.Body.Span)!.AsObject();
         answer["status"] = new JsonObject { ["token"] = Token, ["expirationTimestamp"] = "2099-01-01T00:00:00Z" };
         return new ApiReply(201, ModelJson.ToUtf8(answer));
+    }
+
+    // Whoever is called "client" may do everything, and the bearer of the token "client" is him.
+    private static ApiReply? AnswerReviews(ApiCall call)
+    {
+        if (call.Method != HttpMethod.Post || !call.PathAndQuery.Contains("reviews", StringComparison.Ordinal))
+        {
+            return null;
+        }
+        var review = JsonNode.Parse(call.Body.Span)!.AsObject();
+        review["status"] = (string?)review["spec"]!["token"] is { } token
+            ? new JsonObject { ["authenticated"] = token != "wrong", ["user"] = new JsonObject { ["username"] = token, ["groups"] = new JsonArray("system:authenticated") } }
+            : new JsonObject { ["allowed"] = (string?)review["spec"]!["user"] == "client" };
+        return new ApiReply(201, ModelJson.ToUtf8(review));
     }
 
     private void RemoveCgroups()

@@ -85,16 +85,54 @@ public sealed class KubeletServerTests(RuntimeFixture fixture)
     }
 
     [Fact]
-    public async Task Whoever_has_no_certificate_of_the_authority_is_turned_away()
+    public async Task Callers_are_known_by_certificate_or_token_and_may_do_what_the_cluster_allows_them()
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         await using var rig = await StartAsync(cancellationToken);
         var address = await AddressAsync(rig, cancellationToken);
-        using var stranger = HttpClientOf(_certificates.Stranger);
-        using var nobody = HttpClientOf(null);
 
-        await Assert.ThrowsAsync<HttpRequestException>(() => stranger.GetStringAsync($"{address}/healthz", cancellationToken));
-        await Assert.ThrowsAsync<HttpRequestException>(() => nobody.GetStringAsync($"{address}/healthz", cancellationToken));
+        Assert.Equal((401, "Unauthorized"), await AskAsync(_certificates.Stranger, null, "/pods"));
+        Assert.Equal((401, "Unauthorized"), await AskAsync(null, null, "/healthz"));
+        Assert.Equal((401, "Unauthorized"), await AskAsync(null, "wrong", "/healthz"));
+        Assert.Equal((200, "ok"), await AskAsync(null, "client", "/healthz"));
+        Assert.Equal((200, "ok"), await AskAsync(_certificates.Client, null, "/healthz/syncloop"));
+        Assert.Equal((403, "Forbidden (user=other, verb=get, resource=nodes, subresource(s)=[pods proxy])"), await AskAsync(null, "other", "/pods"));
+        Assert.Equal((403, "Forbidden (user=other, verb=get, resource=nodes, subresource(s)=[metrics])"), await AskAsync(null, "other", "/metrics/cadvisor"));
+
+        async Task<(int Code, string Body)> AskAsync(X509Certificate2? certificate, string? token, string path)
+        {
+            using var http = HttpClientOf(certificate);
+            using var request = new HttpRequestMessage(HttpMethod.Get, address + path);
+            request.Headers.Authorization = token is null ? null : new("Bearer", token);
+            using var response = await http.SendAsync(request, cancellationToken);
+            return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
+        }
+    }
+
+    [Fact]
+    public async Task Metrics_pods_configuration_and_logs_of_the_node_are_served()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await using var rig = await StartAsync(cancellationToken);
+        await rig.CreateAsync("web", """{ "containers": [ { "name": "c", "command": ["sleep", "1000"], "readinessProbe": { "exec": { "command": ["true"] }, "periodSeconds": 1 } } ] }""", cancellationToken);
+        var pod = await rig.WaitReadyAsync("web", cancellationToken);
+        var address = await AddressAsync(rig, cancellationToken);
+        using var http = HttpClientOf(_certificates.Client);
+        Task<string> GetAsync(string path) => http.GetStringAsync(address + path, cancellationToken);
+
+        var figures = await GetAsync("/metrics/cadvisor");
+        Assert.Matches($$"""container_memory_working_set_bytes\{container="c",id="/kybernet-test-[^"]*/kubepods/besteffort/pod{{pod.Metadata.Uid}}/[0-9a-f]{64}",image="[^"]+",name="[0-9a-f]{64}",namespace="default",pod="web"\} \d+ \d+""", figures);
+        Assert.Matches("""container_cpu_usage_seconds_total\{container="c",cpu="total",""", figures);
+        Assert.Contains("""pod_cpu_usage_seconds_total{namespace="default",pod="web"}""", await GetAsync("/metrics/resource"), StringComparison.Ordinal);
+        Assert.Matches($$"""prober_probe_total\{container="c",namespace="default",pod="web",pod_uid="{{pod.Metadata.Uid}}",probe_type="Readiness",result="successful"\} \d+""", await GetAsync("/metrics/probes"));
+        Assert.Contains($"kubelet_node_name{{node=\"{rig.Options.NodeName}\"}} 1\n", await GetAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Equal("web", (string?)JsonNode.Parse(await GetAsync("/pods"))!["items"]![0]!["metadata"]!["name"]);
+        Assert.Contains(JsonNode.Parse(await GetAsync("/runningpods/"))!["items"]!.AsArray(), item => (string?)item!["metadata"]!["uid"] == pod.Metadata.Uid);
+        Assert.Equal(110, (int)JsonNode.Parse(await GetAsync("/configz"))!["kubeletconfig"]!["maxPods"]!);
+        Assert.Contains("<a href=\"words.log\">words.log</a>", await GetAsync("/logs/"), StringComparison.Ordinal);
+        Assert.Equal("some words", await GetAsync("/logs/words.log"));
+        using var outside = await http.GetAsync($"{address}/logs/..%2fsecret", cancellationToken);
+        Assert.Equal(HttpStatusCode.NotFound, outside.StatusCode);
     }
 
     [Fact]
@@ -171,6 +209,11 @@ public sealed class KubeletServerTests(RuntimeFixture fixture)
         throw new SocketException((int)SocketError.TimedOut);
     }
 
-    private Task<KubeletRig> StartAsync(CancellationToken cancellationToken) => KubeletRig.StartAsync(
-        fixture, cancellationToken, options => options with { ServerCertificate = () => _certificates.Server, ClientAuthority = _certificates.Authority });
+    private Task<KubeletRig> StartAsync(CancellationToken cancellationToken) => KubeletRig.StartAsync(fixture, cancellationToken, options =>
+    {
+        var logs = Directory.CreateDirectory(Path.Combine(options.RootDirectory, "machine-logs"));
+        File.WriteAllText(Path.Combine(logs.FullName, "words.log"), "some words");
+        File.WriteAllText(Path.Combine(options.RootDirectory, "secret"), "not for everybody");
+        return options with { ServerCertificate = () => _certificates.Server, ClientAuthority = _certificates.Authority, SystemLogsDirectory = logs.FullName };
+    });
 }

@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using Kybernet.Api;
+using Kybernet.Api.Core.V1;
+using Kybernet.Api.Json;
+using static Kybernet.Kubelet.Configuration.ConfigurationField;
+
+namespace Kybernet.Kubelet.Configuration;
+
+/// <summary>The fields of KubeletConfiguration (kubelet.config.k8s.io/v1beta1) that this kubelet acts on.</summary>
+internal static class ConfigurationFields
+{
+    private const string AlwaysAllow = "AlwaysAllow";
+    private const string Webhook = "Webhook";
+
+    public static IReadOnlyList<ConfigurationField> All { get; } =
+    [
+        Text("staticPodPath", static options => options.StaticPodDirectory, static (options, value) => options with { StaticPodDirectory = value }),
+        Duration("syncFrequency", static options => options.SyncPeriod, static (options, value) => options with { SyncPeriod = value }),
+        Duration("fileCheckFrequency", static options => options.StaticPodPeriod, static (options, value) => options with { StaticPodPeriod = value }),
+        Text("address", static options => options.ListenAddress, static (options, value) => options with { ListenAddress = value }),
+        Number("port", static options => options.Port, static (options, value) => options with { Port = (int)value }),
+        Text("tlsCertFile", static options => options.ServerCertificateFile, static (options, value) => options with { ServerCertificateFile = value }),
+        Text("tlsPrivateKeyFile", static options => options.ServerKeyFile, static (options, value) => options with { ServerKeyFile = value }),
+        Flag("serverTLSBootstrap", static options => options.SignsServerCertificate, static (options, value) => options with { SignsServerCertificate = value }),
+        Text("authentication.x509.clientCAFile", static options => options.ClientAuthorityFile, static (options, value) => options with { ClientAuthorityFile = value }),
+        Flag("authentication.webhook.enabled", static options => options.TokenAuthentication, static (options, value) => options with { TokenAuthentication = value }),
+        Flag("authentication.anonymous.enabled", static options => options.AnonymousAuthentication, static (options, value) => options with { AnonymousAuthentication = value }),
+        new("authorization.mode", static options => JsonValue.Create(options.AllowAllCallers ? AlwaysAllow : Webhook), SetAuthorization),
+        new("registerWithTaints", static options => new JsonArray([.. options.Taints.Select(static taint => ModelJson.ToTree(taint))]), SetTaints),
+        Text("clusterDomain", static options => options.ClusterDomain, static (options, value) => options with { ClusterDomain = value }),
+        Texts("clusterDNS", static options => options.ClusterDns, static (options, value) => options with { ClusterDns = value }),
+        Duration("nodeStatusUpdateFrequency", static options => options.NodeStatusPeriod, static (options, value) => options with { NodeStatusPeriod = value }),
+        Text("cgroupRoot", static options => options.CgroupRoot, static (options, value) => options with { CgroupRoot = value == "/" ? "" : value }),
+        Number("maxPods", static options => options.MaxPods, static (options, value) => options with { MaxPods = (int)value }),
+        Text("podCIDR", static options => options.PodCidr, static (options, value) => options with { PodCidr = value }),
+        Text("resolvConf", static options => options.ResolverConfiguration, static (options, value) => options with { ResolverConfiguration = value }),
+        new(
+            "containerLogMaxSize",
+            static options => JsonValue.Create(new Quantity(options.ContainerLogMaxBytes, QuantityFormat.BinarySI).ToString()),
+            static (options, value) => options with { ContainerLogMaxBytes = Quantity.Parse(value.GetValue<string>()).ToInt64() }),
+        Number("containerLogMaxFiles", static options => options.ContainerLogMaxFiles, static (options, value) => options with { ContainerLogMaxFiles = (int)value }),
+        Text("podLogsDir", static options => options.PodLogsDirectory, static (options, value) => options with { PodLogsDirectory = value }),
+        Flag("enableSystemLogHandler", static options => options.ServesSystemLogs, static (options, value) => options with { ServesSystemLogs = value }),
+        Text("containerRuntimeEndpoint", static options => options.RuntimeEndpoint, static (options, value) => options with { RuntimeEndpoint = value }),
+    ];
+
+    private static KubeletOptions SetAuthorization(KubeletOptions options, JsonNode value) => value.GetValue<string>() switch
+    {
+        AlwaysAllow => options with { AllowAllCallers = true },
+        Webhook => options with { AllowAllCallers = false },
+        var other => throw new FormatException($"unknown authorization mode {other}"),
+    };
+
+    private static KubeletOptions SetTaints(KubeletOptions options, JsonNode value) =>
+        options with { Taints = [.. value.AsArray().Select(static taint => ModelJson.Parse<Taint>(taint!))] };
+}
