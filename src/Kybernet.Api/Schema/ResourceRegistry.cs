@@ -22,8 +22,12 @@ public sealed class ResourceRegistry
     /// <summary>The resources of some versions.</summary>
     /// <param name="isServed">Whether a group's version is served.</param>
     public ResourceRegistry(Func<GroupVersion, bool> isServed)
+        : this(Load(isServed))
     {
-        var resources = Load(isServed);
+    }
+
+    private ResourceRegistry(IReadOnlyList<ResourceInfo> resources)
+    {
         Resources = resources;
         _byResource = resources.SelectMany(resource => resource.Subresources.Prepend(resource)).ToFrozenDictionary(info => info.Resource);
         _byKind = resources.ToFrozenDictionary(info => info.Kind);
@@ -38,6 +42,9 @@ public sealed class ResourceRegistry
 
     /// <summary>The groups, the core group first, in the order of upstream's discovery.</summary>
     public IReadOnlyList<GroupInfo> Groups { get; }
+
+    /// <summary>These resources, and others that are served beside them.</summary>
+    public ResourceRegistry With(IEnumerable<ResourceInfo> others) => new([.. Resources, .. others]);
 
     /// <summary>The resource or subresource (<c>pods/status</c>) of a name; null where it is not served.</summary>
     public ResourceInfo? Find(GroupVersionResource resource) => _byResource.GetValueOrDefault(resource);

@@ -11,6 +11,7 @@ using Kybernet.ApiServer.Bootstrap;
 using Kybernet.ApiServer.Discovery;
 using Kybernet.ApiServer.OpenApi;
 using Kybernet.ApiServer.Pipeline;
+using Kybernet.ApiServer.ResourceMetrics;
 using Kybernet.ApiServer.Resources;
 using Kybernet.ApiServer.Rest;
 using Kybernet.ApiServer.Rest.Paths;
@@ -170,11 +171,13 @@ public sealed class ApiServerHost : IAsyncDisposable
                 new TokenHandler(new TokenRequestHandler(keys, audiences, follower, time), storage, admission),
                 new PodStreamHandler(new PodLocator(follower, kubelets), kubelets, time),
                 new ReviewHandler(new AccessReviewer(authorizer), new RulesReviewer(roles), new IdentityReviewer(bearer, audiences, time)),
+                new ResourceMetricsHandler(new KubeletSummaries(follower, kubelets, time, loggers.CreateLogger<KubeletSummaries>()), follower),
             ],
             time);
         var authenticator = new UnionAuthenticator([new ClientCertificateAuthenticator(options.ClientAuthorities, time), bearer]);
         var metrics = new RequestMetrics();
         var checks = Checks(store);
+        var served = ResourceRegistry.Default.With(ResourceMetricsHandler.Resources);
         return new ApiPipeline(
             authenticator,
             authorizer,
@@ -182,9 +185,9 @@ public sealed class ApiServerHost : IAsyncDisposable
             router,
             [
                 new HealthHandler(checks),
-                new IndexHandler(ResourceRegistry.Default, [.. checks.Select(check => check.Name)]),
+                new IndexHandler(served, [.. checks.Select(check => check.Name)]),
                 new VersionHandler(),
-                new DiscoveryHandler(new DiscoveryDocuments(ResourceRegistry.Default), $"{options.AdvertiseAddress}:{options.Listen?.Port ?? ApiServerOptions.UsualPort}"),
+                new DiscoveryHandler(new DiscoveryDocuments(served), $"{options.AdvertiseAddress}:{options.Listen?.Port ?? ApiServerOptions.UsualPort}"),
                 new MetricsHandler(metrics, follower),
                 new OpenApiHandler(new OpenApiDocuments(ResourceRegistry.Default, ResourceSchema.BuiltIn)),
                 new OpenIdHandler(new OpenIdDiscovery(keys, $"https://{options.AdvertiseAddress}:{options.Listen?.Port ?? ApiServerOptions.UsualPort}")),

@@ -27,9 +27,14 @@ internal sealed class ResourceRouter(
     {
         var info = request.Info;
         var resource = new GroupVersionResource(info.ApiGroup, info.ApiVersion, info.Resource);
-        var endpoint = endpoints.Find(resource) ?? throw ApiError.PathNotFound();
+        var handler = _handlers.GetValueOrDefault((resource.GroupResource, info.Subresource));
+        if (endpoints.Find(resource) is not { } endpoint)
+        {
+            // What nothing is known of but by its handler.
+            return handler is null ? throw ApiError.PathNotFound() : await handler.HandleAsync(request, cancellationToken);
+        }
         CheckServed(endpoint, info);
-        if (_handlers.TryGetValue((resource.GroupResource, info.Subresource), out var handler))
+        if (handler is not null)
         {
             return Project(endpoint, request, await handler.HandleAsync(request, cancellationToken));
         }

@@ -74,7 +74,8 @@ internal static class SelectionParser
         }
     }
 
-    private static Selector ParseLabels(string text)
+    /// <exception cref="ApiError">400: it is malformed.</exception>
+    public static Selector ParseLabels(string text)
     {
         try
         {
@@ -86,7 +87,8 @@ internal static class SelectionParser
         }
     }
 
-    private static FieldSelector ParseFields(string text)
+    /// <exception cref="ApiError">400: it is malformed.</exception>
+    public static FieldSelector ParseFields(string text)
     {
         try
         {

@@ -84,7 +84,7 @@ internal sealed partial class ClusterHost(
                 Listen = new ListenOptions(IPAddress.Any, settings.HttpsPort, pki.ApiServer.Load()),
                 ClientAuthorities = [X509Certificate2.CreateFromPem(pki.ClusterAuthority.Certificate)],
                 ServiceAccountKeyPem = pki.ServiceAccountKey,
-                KubeletClientCertificate = withNode ? pki.ApiServerKubeletClient.Load() : null,
+                KubeletClientCertificate = pki.ApiServerKubeletClient.Load(),
                 KubeletAuthorities = [X509Certificate2.CreateFromPem(pki.ClusterAuthority.Certificate)],
                 ServiceCidr = settings.Network.ServiceCidr,
                 AdvertiseAddress = HostNetwork.NodeAddress(),
