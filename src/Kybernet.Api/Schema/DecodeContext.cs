@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Kybernet.Api.Schema;
 
 /// <summary>Where a decoder is, and what it has found so far.</summary>
-internal sealed class DecodeContext(bool keepInvalid)
+internal sealed class DecodeContext
 {
     private const int MaxStrictErrors = 100;
 
@@ -13,7 +13,8 @@ internal sealed class DecodeContext(bool keepInvalid)
     private (string? Name, int Index)[] _path = new (string?, int)[16];
     private int _depth;
 
-    internal bool KeepInvalid { get; } = keepInvalid;
+    /// <summary>Whether values of the wrong type are kept where the decoder is.</summary>
+    internal bool KeepInvalid => Struct is { KeepsInvalidValues: true };
 
     internal IReadOnlyList<string> StrictErrors => _strictErrors is null ? [] : _strictErrors;
 

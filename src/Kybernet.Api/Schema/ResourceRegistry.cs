@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Kybernet.Api.Schema;
 
-/// <summary>The built-in resources that are served. Immutable.</summary>
+/// <summary>The resources that are served: built-in ones, and those of an extension of them. Immutable.</summary>
 public sealed class ResourceRegistry
 {
     // The order in which upstream's aggregator lists the groups; what is not here comes last.
@@ -43,8 +43,21 @@ public sealed class ResourceRegistry
     /// <summary>The groups, the core group first, in the order of upstream's discovery.</summary>
     public IReadOnlyList<GroupInfo> Groups { get; }
 
-    /// <summary>These resources, and others that are served beside them.</summary>
-    public ResourceRegistry With(IEnumerable<ResourceInfo> others) => new([.. Resources, .. others]);
+    /// <summary>A registry with more resources. One whose name or kind is taken is left out: what is there already wins.</summary>
+    public ResourceRegistry With(IEnumerable<ResourceInfo> more)
+    {
+        var resources = new List<ResourceInfo>(Resources);
+        var kinds = new HashSet<GroupVersionKind>(_byKind.Keys);
+        var names = new HashSet<GroupVersionResource>(_byResource.Keys);
+        foreach (var info in more)
+        {
+            if (kinds.Add(info.Kind) && names.Add(info.Resource))
+            {
+                resources.Add(info);
+            }
+        }
+        return new ResourceRegistry(resources);
+    }
 
     /// <summary>The resource or subresource (<c>pods/status</c>) of a name; null where it is not served.</summary>
     public ResourceInfo? Find(GroupVersionResource resource) => _byResource.GetValueOrDefault(resource);

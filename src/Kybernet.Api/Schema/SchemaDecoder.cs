@@ -15,14 +15,11 @@ public static class SchemaDecoder
     /// <summary>Decodes an object.</summary>
     /// <param name="utf8">Its JSON.</param>
     /// <param name="type">Its type.</param>
-    /// <param name="keepInvalid">
-    /// Whether values of the wrong type are kept as they are, and nulls too, for validation to judge: so a custom resource is decoded.
-    /// </param>
     /// <exception cref="SchemaDecodeException">The JSON is malformed, or does not fit the type.</exception>
-    public static DecodeResult Decode(ReadOnlySpan<byte> utf8, TypeSchema type, bool keepInvalid = false)
+    public static DecodeResult Decode(ReadOnlySpan<byte> utf8, TypeSchema type)
     {
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
-        var context = new DecodeContext(keepInvalid);
+        var context = new DecodeContext();
         try
         {
             reader.Read();

@@ -49,6 +49,11 @@ public sealed class TypeSchema
     /// <summary>Whether fields that the type does not know are kept.</summary>
     public bool PreservesUnknownFields { get; init; }
 
+    /// <summary>
+    /// Whether values of the wrong type are kept as they are when an object is decoded, and nulls too, for validation to judge: so custom resources are.
+    /// </summary>
+    public bool KeepsInvalidValues { get; init; }
+
     /// <summary>The kinds that are objects of this type.</summary>
     public IReadOnlyList<GroupVersionKind> Kinds { get; init; } = [];
 

@@ -62,6 +62,9 @@ public sealed class ValueSchema
     /// <summary>Anything.</summary>
     public static ValueSchema Any { get; } = new(ValueKind.Any);
 
+    /// <summary>Anything, null being a value of its own.</summary>
+    public static ValueSchema AnyOrNull { get; } = new(ValueKind.Any) { Nullable = true };
+
     /// <summary>A string.</summary>
     public static ValueSchema String { get; } = new(ValueKind.String);
 

@@ -101,9 +101,9 @@ public sealed class SchemaDecoderTests
         var type = new TypeSchema("test.v1.Thing",
         [
             new FieldSchema("size", ValueSchema.Of(ValueKind.Int32)), new FieldSchema("any", ValueSchema.Any),
-            new FieldSchema("open", ValueSchema.ObjectOf(() => new TypeSchema("test.v1.Open", []) { PreservesUnknownFields = true })),
-        ]);
-        var result = SchemaDecoder.Decode("""{"size":"big","any":{"a":1},"open":{"x":null},"gone":1}"""u8, type, keepInvalid: true);
+            new FieldSchema("open", ValueSchema.ObjectOf(() => new TypeSchema("test.v1.Open", []) { PreservesUnknownFields = true, KeepsInvalidValues = true })),
+        ]) { KeepsInvalidValues = true };
+        var result = SchemaDecoder.Decode("""{"size":"big","any":{"a":1},"open":{"x":null},"gone":1}"""u8, type);
         Assert.Equal("""{"size":"big","any":{"a":1},"open":{"x":null}}""", result.Object.ToJsonString());
         Assert.Equal(["unknown field \"gone\""], result.StrictErrors);
     }
