@@ -12,13 +12,14 @@ public sealed class DnsTests(ClusterFixture cluster)
     public async Task A_pod_resolves_names_of_the_cluster()
     {
         var pod = await StartAsync();
+        var server = await AddressAsync(pod.Kubectl, "default", "kubernetes");
 
-        Assert.Equal("10.96.0.1", await pod.GetentAsync("kubernetes.default"));
-        Assert.Equal("10.96.0.1", await pod.GetentAsync("kubernetes.default.svc.cluster.local"));
-        Assert.Equal("10.96.0.1", await pod.DigAsync("+short", "kubernetes.default.svc.cluster.local"));
-        Assert.Equal("10.96.0.1", await pod.DigAsync("+short", "+tcp", "kubernetes.default.svc.cluster.local"));
+        Assert.Equal(server, await pod.GetentAsync("kubernetes.default"));
+        Assert.Equal(server, await pod.GetentAsync("kubernetes.default.svc.cluster.local"));
+        Assert.Equal(server, await pod.DigAsync("+short", "kubernetes.default.svc.cluster.local"));
+        Assert.Equal(server, await pod.DigAsync("+short", "+tcp", "kubernetes.default.svc.cluster.local"));
         Assert.Equal("0 100 443 kubernetes.default.svc.cluster.local.", await pod.DigAsync("+short", "_https._tcp.kubernetes.default.svc.cluster.local", "SRV"));
-        Assert.Equal("kubernetes.default.svc.cluster.local.", await pod.DigAsync("+short", "-x", "10.96.0.1"));
+        Assert.Equal("kubernetes.default.svc.cluster.local.", await pod.DigAsync("+short", "-x", server));
     }
 
     [Fact]
@@ -100,23 +101,30 @@ public sealed class DnsTests(ClusterFixture cluster)
     {
         var pod = await StartAsync();
         var address = await pod.Kubectl.ReadAsync(Token, "pod", "client", "{.status.podIP}");
+        var server = await AddressAsync(pod.Kubectl, "default", "kubernetes");
 
         Assert.Equal(address, await pod.GetentAsync("client"));
         Assert.Contains("# Kubernetes-managed hosts file.", await pod.ExecAsync("cat", "/etc/hosts"), StringComparison.Ordinal);
-        Assert.Equal("10.96.0.1", await pod.GetentAsync("kubernetes.default"));
+        Assert.Equal(server, await pod.GetentAsync("kubernetes.default"));
     }
 
     [Fact]
     [Trait("Conformance", "dns-custom-dnsconfig")]
     public async Task A_pod_of_policy_None_uses_the_servers_and_searches_that_it_names()
     {
-        var pod = await StartAsync("dnsPolicy: None, dnsConfig: {nameservers: [10.96.0.10], searches: [default.svc.cluster.local], options: [{name: ndots, value: '2'}]},");
+        var kubectl = await cluster.KubectlAsync(Token);
+        var dns = await AddressAsync(kubectl, "kube-system", "kube-dns");
+        var pod = await StartAsync($"dnsPolicy: None, dnsConfig: {{nameservers: [{dns}], searches: [default.svc.cluster.local], options: [{{name: ndots, value: '2'}}]}},");
 
         Assert.Equal(
-            ["search default.svc.cluster.local", "nameserver 10.96.0.10", "options ndots:2"],
+            ["search default.svc.cluster.local", $"nameserver {dns}", "options ndots:2"],
             (await pod.ExecAsync("cat", "/etc/resolv.conf")).Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        Assert.Equal("10.96.0.1", await pod.GetentAsync("kubernetes"));
+        Assert.Equal(await AddressAsync(kubectl, "default", "kubernetes"), await pod.GetentAsync("kubernetes"));
     }
+
+    /// <summary>A Service's address: clusters that run side by side take ranges of their own.</summary>
+    private static Task<string> AddressAsync(Kubectl kubectl, string @namespace, string service) =>
+        kubectl.RunAsync(Token, "get", "service", service, "--namespace", @namespace, "--output", "jsonpath={.spec.clusterIP}");
 
     private static string Service(string name, string spec) =>
         $$"""{apiVersion: v1, kind: Service, metadata: {name: {{name}}}, spec: { {{spec}}, ports: [{name: http, port: 8080}] } }""";
