@@ -1,16 +1,19 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Kybernet.Api;
+using Kybernet.ApiServer.CustomResources;
 using Kybernet.ApiServer.Pipeline;
 
 namespace Kybernet.ApiServer.Discovery;
 
 /// <summary><c>/api</c>, <c>/apis</c> and what is below them that is no resource. A document is written when it is first asked for, and kept.</summary>
-internal sealed class DiscoveryHandler(DiscoveryDocuments documents, string serverAddress) : IPathHandler
+internal sealed class DiscoveryHandler(CustomResourceCatalog catalog, string serverAddress) : IPathHandler
 {
     private const string AggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
-    private readonly ConcurrentDictionary<string, BodyResponse?> _answers = new(StringComparer.Ordinal);
+    // Of the catalogs that were, one may still be read; nobody asks for it again.
+    private readonly ConditionalWeakTable<Catalog, ConcurrentDictionary<string, BodyResponse?>> _answers = [];
 
     /// <inheritdoc/>
     public bool Handles(string path) => path.StartsWith("/api", StringComparison.Ordinal) && path.Split('/') is ["", "api" or "apis", ..];
@@ -20,7 +23,9 @@ internal sealed class DiscoveryHandler(DiscoveryDocuments documents, string serv
     {
         var path = request.Path.TrimEnd('/');
         var aggregated = path is "/api" or "/apis" && WantsAggregated(request.Accept);
-        var answer = _answers.GetOrAdd(aggregated ? path + "#" : path, Write);
+        var current = catalog.Current;
+        var answers = _answers.GetValue(current, static _ => new ConcurrentDictionary<string, BodyResponse?>(StringComparer.Ordinal));
+        var answer = answers.GetOrAdd(aggregated ? path + "#" : path, Write, new DiscoveryDocuments(current.Registry));
         return answer is null ? throw ApiError.PathNotFound() : new(answer);
     }
 
@@ -46,7 +51,7 @@ internal sealed class DiscoveryHandler(DiscoveryDocuments documents, string serv
         return false;
     }
 
-    private BodyResponse? Write(string key)
+    private BodyResponse? Write(string key, DiscoveryDocuments documents)
     {
         var body = key.Split('/') switch
         {

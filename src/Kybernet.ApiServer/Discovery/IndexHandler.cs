@@ -1,19 +1,19 @@
 using System.Text.Json;
 using Kybernet.Api.Schema;
+using Kybernet.ApiServer.CustomResources;
 using Kybernet.ApiServer.Pipeline;
 
 namespace Kybernet.ApiServer.Discovery;
 
 /// <summary><c>/</c>: the paths that there are to ask, for people who look around.</summary>
-internal sealed class IndexHandler(ResourceRegistry registry, IReadOnlyList<string> checks) : IPathHandler
+internal sealed class IndexHandler(CustomResourceCatalog catalog, IReadOnlyList<string> checks) : IPathHandler
 {
-    private readonly Lazy<BodyResponse> _answer = new(() => BodyResponse.Json(200, Write(registry, checks)));
-
     /// <inheritdoc/>
     public bool Handles(string path) => path is "" or "/" or "/index.html";
 
     /// <inheritdoc/>
-    public ValueTask<ApiResponse> HandleAsync(ApiRequest request, CancellationToken cancellationToken) => new(_answer.Value);
+    public ValueTask<ApiResponse> HandleAsync(ApiRequest request, CancellationToken cancellationToken) =>
+        new(BodyResponse.Json(200, Write(catalog.Current.Registry, checks)));
 
     private static byte[] Write(ResourceRegistry registry, IReadOnlyList<string> checks)
     {

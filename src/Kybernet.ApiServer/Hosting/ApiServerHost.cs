@@ -8,6 +8,7 @@ using Kybernet.ApiServer.Authorization.Node;
 using Kybernet.ApiServer.Authorization.Rbac;
 using Kybernet.ApiServer.Authorization.Reviews;
 using Kybernet.ApiServer.Bootstrap;
+using Kybernet.ApiServer.CustomResources;
 using Kybernet.ApiServer.Discovery;
 using Kybernet.ApiServer.OpenApi;
 using Kybernet.ApiServer.Pipeline;
@@ -38,14 +39,26 @@ public sealed class ApiServerHost : IAsyncDisposable
     private readonly Task _loops;
 
     private ApiServerHost(
-        ApiPipeline pipeline, StoreFollower follower, KestrelFront? front, Upkeep upkeep, ILoggerFactory loggers, TimeProvider time, params IDisposable[] owned)
+        ApiPipeline pipeline,
+        StoreFollower follower,
+        CustomResourceCatalog catalog,
+        KestrelFront? front,
+        Upkeep upkeep,
+        ILoggerFactory loggers,
+        TimeProvider time,
+        params IDisposable[] owned)
     {
         _pipeline = pipeline;
         _follower = follower;
         _front = front;
         _owned = owned;
         var aggregator = new ClusterRoleAggregator(follower, new ApiClient(ConnectAs(Self)), time, loggers.CreateLogger<ClusterRoleAggregator>());
-        _loops = Task.WhenAll(follower.RunAsync(_stopping.Token), upkeep.RunAsync(_stopping.Token), aggregator.RunAsync(_stopping.Token));
+        var definitions = new DefinitionController(follower, catalog, new ApiClient(ConnectAs(Self)), time, loggers);
+        _loops = Task.WhenAll(
+            follower.RunAsync(_stopping.Token),
+            upkeep.RunAsync(_stopping.Token),
+            aggregator.RunAsync(_stopping.Token),
+            definitions.RunAsync(_stopping.Token));
     }
 
     /// <summary>The port of the HTTPS front; 0 where there is none.</summary>
@@ -66,12 +79,13 @@ public sealed class ApiServerHost : IAsyncDisposable
         var rbac = new RbacIndex(follower);
         var nodes = new NodeGraph(follower);
         var kubelets = new KubeletConnections(follower, options.KubeletClientCertificate, options.KubeletAuthorities);
-        var pipeline = Compose(store, options, strategies, follower, rbac, nodes, kubelets, time, loggers);
+        var catalog = new CustomResourceCatalog(ResourceRegistry.Default.With(ResourceMetricsHandler.Resources), follower);
+        var pipeline = Compose(store, options, strategies, follower, catalog, rbac, nodes, kubelets, time, loggers);
         var front = options.Listen is null
             ? null
             : await KestrelFront.StartAsync(options.Listen, new HttpFront(pipeline, new ResponseWriter(time)), loggers, cancellationToken);
         var upkeep = new Upkeep(store, follower, time, loggers.CreateLogger<Upkeep>());
-        var host = new ApiServerHost(pipeline, follower, front, upkeep, loggers, time, rbac, nodes, kubelets);
+        var host = new ApiServerHost(pipeline, follower, catalog, front, upkeep, loggers, time, rbac, nodes, kubelets, catalog);
         try
         {
             await host.BootstrapAsync(options, cancellationToken);
@@ -124,13 +138,14 @@ public sealed class ApiServerHost : IAsyncDisposable
         ApiServerOptions options,
         StrategyRegistry strategies,
         StoreFollower follower,
+        CustomResourceCatalog catalog,
         RbacIndex rbac,
         NodeGraph nodes,
         KubeletConnections kubelets,
         TimeProvider time,
         ILoggerFactory loggers)
     {
-        var endpoints = new EndpointRegistry(ResourceRegistry.Default, strategies, follower);
+        var endpoints = new EndpointRegistry(catalog, strategies, follower);
         var storage = new ObjectStorage(store, follower);
         var roles = new RbacAuthorizer(rbac);
         var authorizer = new UnionAuthorizer([new SuperuserAuthorizer(), new NodeAuthorizer(nodes, BootstrapPolicy.NodeRules()), roles]);
@@ -177,7 +192,6 @@ public sealed class ApiServerHost : IAsyncDisposable
         var authenticator = new UnionAuthenticator([new ClientCertificateAuthenticator(options.ClientAuthorities, time), bearer]);
         var metrics = new RequestMetrics();
         var checks = Checks(store);
-        var served = ResourceRegistry.Default.With(ResourceMetricsHandler.Resources);
         return new ApiPipeline(
             authenticator,
             authorizer,
@@ -185,11 +199,11 @@ public sealed class ApiServerHost : IAsyncDisposable
             router,
             [
                 new HealthHandler(checks),
-                new IndexHandler(served, [.. checks.Select(check => check.Name)]),
+                new IndexHandler(catalog, [.. checks.Select(check => check.Name)]),
                 new VersionHandler(),
-                new DiscoveryHandler(new DiscoveryDocuments(served), $"{options.AdvertiseAddress}:{options.Listen?.Port ?? ApiServerOptions.UsualPort}"),
+                new DiscoveryHandler(catalog, $"{options.AdvertiseAddress}:{options.Listen?.Port ?? ApiServerOptions.UsualPort}"),
                 new MetricsHandler(metrics, follower),
-                new OpenApiHandler(new OpenApiDocuments(ResourceRegistry.Default, ResourceSchema.BuiltIn)),
+                new OpenApiHandler(catalog),
                 new OpenIdHandler(new OpenIdDiscovery(keys, $"https://{options.AdvertiseAddress}:{options.Listen?.Port ?? ApiServerOptions.UsualPort}")),
             ],
             metrics,

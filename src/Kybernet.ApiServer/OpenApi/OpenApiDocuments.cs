@@ -1,24 +1,27 @@
 using System.Text.Json;
 using Kybernet.Api;
 using Kybernet.Api.Schema;
+using Kybernet.ApiServer.CustomResources;
 
 namespace Kybernet.ApiServer.OpenApi;
 
 /// <summary>Writes the documents that describe the API: an index, one for each group and version, and one of everything for older clients.</summary>
-internal sealed class OpenApiDocuments(ResourceRegistry registry, ResourceSchema schema)
+internal sealed class OpenApiDocuments(Catalog catalog)
 {
     // Descriptions are prose: nothing in it needs to be escaped for the sake of HTML.
     private static readonly JsonWriterOptions Options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private readonly ApiTypes _types = new(catalog);
+
     /// <summary>
-    /// A tag of everything that is written here. The documents are a function of the tables and the code, so the identity of the binaries, which
-    /// builds derive from what they compile, tells them apart without anything having to be written first.
+    /// A tag of everything that is written here. The documents are a function of the tables, the code and the definitions of custom resources, so the
+    /// identity of the binaries, which builds derive from what they compile, tells them apart without anything having to be written first.
     /// </summary>
-    public static string Tag { get; } =
-        $"{typeof(ResourceSchema).Module.ModuleVersionId:N}{typeof(OpenApiDocuments).Module.ModuleVersionId:N}".ToUpperInvariant();
+    public string Tag { get; } =
+        $"{typeof(ResourceSchema).Module.ModuleVersionId:N}{typeof(OpenApiDocuments).Module.ModuleVersionId:N}{catalog.Tag}".ToUpperInvariant();
 
     /// <summary>Whether there are resources of a group and version.</summary>
-    public bool Serves(GroupVersion version) => registry.In(version).Any();
+    public bool Serves(GroupVersion version) => catalog.Registry.In(version).Any();
 
     /// <summary>Writes the list of the version 3 documents.</summary>
     public void WriteIndex(Stream output)
@@ -26,7 +29,7 @@ internal sealed class OpenApiDocuments(ResourceRegistry registry, ResourceSchema
         using var writer = new Utf8JsonWriter(output, Options);
         writer.WriteStartObject();
         writer.WriteStartObject("paths"u8);
-        foreach (var group in registry.Groups)
+        foreach (var group in catalog.Registry.Groups)
         {
             foreach (var version in group.Versions)
             {
@@ -43,13 +46,13 @@ internal sealed class OpenApiDocuments(ResourceRegistry registry, ResourceSchema
     /// <summary>Writes the version 3 document of a group and version.</summary>
     public void WriteV3(Stream output, GroupVersion version)
     {
-        var resources = registry.In(version).ToList();
+        var resources = catalog.Registry.In(version).ToList();
         using var writer = new Utf8JsonWriter(output, Options);
         writer.WriteStartObject();
         writer.WriteString("openapi"u8, "3.0.0"u8);
         WriteInfo(writer);
-        var types = SchemaClosure.Of(schema, resources);
-        var schemas = new SchemaWriter(writer, OpenApiDialect.V3, FieldDescriptions.Read(types).Find);
+        var types = SchemaClosure.Of(_types, resources);
+        var schemas = new SchemaWriter(writer, OpenApiDialect.V3, _types, FieldDescriptions.Read(types).Find);
         WritePaths(writer, OpenApiDialect.V3, resources, schemas);
         writer.WriteStartObject("components"u8);
         writer.WriteStartObject("schemas"u8);
@@ -66,9 +69,9 @@ internal sealed class OpenApiDocuments(ResourceRegistry registry, ResourceSchema
         writer.WriteStartObject();
         writer.WriteString("swagger"u8, "2.0"u8);
         WriteInfo(writer);
-        var types = SchemaClosure.Of(schema, registry.Resources);
-        var schemas = new SchemaWriter(writer, OpenApiDialect.V2, FieldDescriptions.Read(types).Find);
-        WritePaths(writer, OpenApiDialect.V2, registry.Resources, schemas);
+        var types = SchemaClosure.Of(_types, catalog.Registry.Resources);
+        var schemas = new SchemaWriter(writer, OpenApiDialect.V2, _types, FieldDescriptions.Read(types).Find);
+        WritePaths(writer, OpenApiDialect.V2, catalog.Registry.Resources, schemas);
         writer.WriteStartObject("definitions"u8);
         WriteTypes(writer, types, schemas);
         writer.WriteEndObject();
@@ -95,7 +98,7 @@ internal sealed class OpenApiDocuments(ResourceRegistry registry, ResourceSchema
     private void WritePaths(Utf8JsonWriter writer, OpenApiDialect dialect, IEnumerable<ResourceInfo> resources, SchemaWriter schemas)
     {
         writer.WriteStartObject("paths"u8);
-        var paths = new PathWriter(writer, dialect, schema, schemas);
+        var paths = new PathWriter(writer, dialect, _types, schemas);
         foreach (var resource in resources)
         {
             paths.Write(resource);
@@ -104,11 +107,11 @@ internal sealed class OpenApiDocuments(ResourceRegistry registry, ResourceSchema
         writer.WriteEndObject();
     }
 
-    private void WriteTypes(Utf8JsonWriter writer, IEnumerable<string> names, SchemaWriter schemas)
+    private static void WriteTypes(Utf8JsonWriter writer, IEnumerable<string> names, SchemaWriter schemas)
     {
         foreach (var name in names)
         {
-            schemas.WriteType(name, schema.Find(name));
+            schemas.WriteType(name);
             writer.Flush();
         }
     }

@@ -5,7 +5,7 @@ using Kybernet.Api.Schema;
 namespace Kybernet.ApiServer.OpenApi;
 
 /// <summary>Writes a resource's paths with what may be asked of them.</summary>
-internal sealed class PathWriter(Utf8JsonWriter writer, OpenApiDialect dialect, ResourceSchema schema, SchemaWriter schemas)
+internal sealed class PathWriter(Utf8JsonWriter writer, OpenApiDialect dialect, ApiTypes types, SchemaWriter schemas)
 {
     private readonly ParameterWriter _parameters = new(writer, dialect);
 
@@ -90,15 +90,15 @@ internal sealed class PathWriter(Utf8JsonWriter writer, OpenApiDialect dialect, 
     {
         "patch" => "meta.v1.Patch",
         "delete" or "deletecollection" => "meta.v1.DeleteOptions",
-        _ => schema.Find(resource.Kind)?.Name,
+        _ => types.NameOf(resource.Kind),
     };
 
     private string? AnswerOf(Operation operation, ResourceInfo resource) => operation.Action switch
     {
         "delete" or "deletecollection" => "meta.v1.Status",
-        "list" => schema.Find(SchemaClosure.ListKind(resource.Kind))?.Name,
+        "list" => types.NameOf(SchemaClosure.ListKind(resource.Kind)),
         "connect" => null,
-        _ => schema.Find(resource.Kind)?.Name,
+        _ => types.NameOf(resource.Kind),
     };
 
     private void WriteBodyParameter(string type, Operation operation)

@@ -7,25 +7,25 @@ namespace Kybernet.ApiServer.OpenApi;
 internal sealed class SchemaClosure
 {
     private readonly SortedSet<string> _names = new(StringComparer.Ordinal);
-    private readonly ResourceSchema _schema;
+    private readonly ApiTypes _types;
 
-    private SchemaClosure(ResourceSchema schema) => _schema = schema;
+    private SchemaClosure(ApiTypes types) => _types = types;
 
     /// <summary>The names of the types that the resources need.</summary>
-    public static IReadOnlyCollection<string> Of(ResourceSchema schema, IEnumerable<ResourceInfo> resources)
+    public static IReadOnlyCollection<string> Of(ApiTypes types, IEnumerable<ResourceInfo> resources)
     {
-        var closure = new SchemaClosure(schema);
+        var closure = new SchemaClosure(types);
         foreach (var name in (string[])["meta.v1.DeleteOptions", "meta.v1.Status", "meta.v1.Patch", "meta.v1.WatchEvent"])
         {
             closure.Add(name);
         }
         foreach (var resource in resources)
         {
-            closure.Add(schema.Find(resource.Kind)?.Name);
-            closure.Add(schema.Find(ListKind(resource.Kind))?.Name);
+            closure.Add(types.NameOf(resource.Kind));
+            closure.Add(types.NameOf(ListKind(resource.Kind)));
             foreach (var subresource in resource.Subresources)
             {
-                closure.Add(schema.Find(subresource.Kind)?.Name);
+                closure.Add(types.NameOf(subresource.Kind));
             }
         }
         return closure._names;
@@ -48,7 +48,17 @@ internal sealed class SchemaClosure
 
     private void Add(string? name)
     {
-        if (name is not { Length: > 0 } || !_names.Add(name) || _schema.Find(name) is not { } type)
+        if (name is not { Length: > 0 } || !_names.Add(name))
+        {
+            return;
+        }
+        if (_types.Custom(name) is not null || _types.CustomList(name) is not null)
+        {
+            Add("meta.v1.ObjectMeta");
+            Add("meta.v1.ListMeta");
+            return;
+        }
+        if (ApiTypes.BuiltIn(name) is not { } type)
         {
             return;
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Kybernet.Api.Schema;
 
 namespace Kybernet.ApiServer.OpenApi;
@@ -6,31 +7,53 @@ namespace Kybernet.ApiServer.OpenApi;
 /// <summary>Writes types as JSON schemas, straight from the table of types.</summary>
 /// <param name="writer">Where to.</param>
 /// <param name="dialect">In which form.</param>
+/// <param name="types">The types.</param>
 /// <param name="describe">The description of a type (with no field) or of a type's field; null where there is none.</param>
-internal sealed class SchemaWriter(Utf8JsonWriter writer, OpenApiDialect dialect, Func<string, string, string?> describe)
+internal sealed class SchemaWriter(Utf8JsonWriter writer, OpenApiDialect dialect, ApiTypes types, Func<string, string, string?> describe)
 {
     private readonly string _prefix = dialect == OpenApiDialect.V3 ? "#/components/schemas/" : "#/definitions/";
 
     /// <summary>Writes the property of a type's long name, and its schema.</summary>
     /// <param name="name">The short name.</param>
-    /// <param name="type">The fields; null for a type that has none.</param>
-    public void WriteType(string name, TypeSchema? type)
+    public void WriteType(string name)
     {
-        writer.WriteStartObject(OpenApiNames.Lengthen(name));
-        WriteDescription(describe(name, "") ?? DescribeScalar(name));
-        if (type is null)
+        writer.WriteStartObject(types.LongNameOf(name));
+        if (types.Custom(name) is { } custom)
         {
-            WriteScalar(name);
+            CustomSchemaWriter.WriteType(writer, custom, dialect, Reference);
+        }
+        else if (types.CustomList(name) is { } list)
+        {
+            CustomSchemaWriter.WriteList(writer, list, Reference);
         }
         else
         {
-            WriteFields(type);
+            WriteBuiltIn(name);
         }
         writer.WriteEndObject();
     }
 
     /// <summary>Writes a reference to a type as the object's only property.</summary>
-    public void WriteReference(string name) => writer.WriteString("$ref"u8, _prefix + OpenApiNames.Lengthen(name));
+    public void WriteReference(string name) => writer.WriteString("$ref"u8, _prefix + types.LongNameOf(name));
+
+    private JsonObject Reference(string name)
+    {
+        var reference = new JsonObject { ["$ref"] = _prefix + types.LongNameOf(name) };
+        return dialect == OpenApiDialect.V2 ? reference : new JsonObject { ["allOf"] = new JsonArray(reference) };
+    }
+
+    private void WriteBuiltIn(string name)
+    {
+        WriteDescription(describe(name, "") ?? DescribeScalar(name));
+        if (ApiTypes.BuiltIn(name) is { } type)
+        {
+            WriteFields(type);
+        }
+        else
+        {
+            WriteScalar(name);
+        }
+    }
 
     private void WriteFields(TypeSchema type)
     {

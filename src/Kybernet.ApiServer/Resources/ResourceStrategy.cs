@@ -114,7 +114,22 @@ public abstract class ResourceStrategy
 
     /// <summary>Whether a spec change counts up <c>metadata.generation</c>.</summary>
     public virtual bool HasGeneration => true;
+
+    /// <summary>Whether strategic merge patches are taken: only types that are built in say how their lists are merged.</summary>
+    public virtual bool AllowsStrategicMerge => true;
+
+    /// <summary>Whether a change of <c>status</c> counts as one of the spec: where it is no subresource of its own.</summary>
+    public virtual bool SpecIncludesStatus => false;
+
+    /// <summary>Where the <c>scale</c> subresource finds its numbers; null for the usual places, and for kinds without it.</summary>
+    public virtual ScalePaths? Scale => null;
 }
+
+/// <summary>Where an object has what its <c>scale</c> says, as the names on the way there.</summary>
+/// <param name="SpecReplicas">The replicas that are wanted.</param>
+/// <param name="StatusReplicas">The replicas that there are.</param>
+/// <param name="Selector">The label selector of the replicas' pods, as text; null where nothing says it.</param>
+public sealed record ScalePaths(IReadOnlyList<string> SpecReplicas, IReadOnlyList<string> StatusReplicas, IReadOnlyList<string>? Selector);
 
 /// <summary>Who writes, and how.</summary>
 /// <param name="User">The authenticated user.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Kybernet.Api;
+using Kybernet.ApiServer.CustomResources;
 using Kybernet.ApiServer.Resources.Apps;
 using Kybernet.ApiServer.Resources.Autoscaling;
 using Kybernet.ApiServer.Resources.Batch;
@@ -142,7 +143,7 @@ public sealed class StrategyRegistry
         strategies[new(AdmissionGroup, "validatingadmissionpolicybindings")] = new TableStrategy(AdmissionTables.ValidatingBindings);
         strategies[new(AdmissionGroup, "mutatingadmissionpolicies")] = new TableStrategy(AdmissionTables.MutatingPolicies);
         strategies[new(AdmissionGroup, "mutatingadmissionpolicybindings")] = new TableStrategy(AdmissionTables.MutatingBindings);
-        strategies[new("apiextensions.k8s.io", "customresourcedefinitions")] = new TableStrategy(DefaultTable.Instance);
+        strategies[DefinitionTypes.Resource] = new DefinitionStrategy();
         strategies[new("apiregistration.k8s.io", "apiservices")] = new TableStrategy(ExtensionTables.ApiServices) { CountsGenerations = false, NameForm = NameRules.PathSegment };
         strategies[new("certificates.k8s.io", "certificatesigningrequests")] = new SigningRequestStrategy();
         strategies[new(FlowGroup, "flowschemas")] = new TableStrategy(ExtensionTables.FlowSchemas) { NameForm = NameRules.PathSegment };

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Kybernet.Api;
 using Kybernet.Api.Schema;
+using Kybernet.ApiServer.CustomResources;
 using Kybernet.ApiServer.Resources;
 using Kybernet.ApiServer.Rest.Conversion;
 using Kybernet.ApiServer.Storage;
@@ -8,15 +9,16 @@ using Kybernet.ApiServer.Storage;
 namespace Kybernet.ApiServer.Rest;
 
 /// <summary>The resources that are served.</summary>
-internal sealed class EndpointRegistry(ResourceRegistry registry, StrategyRegistry strategies, StoreFollower follower)
+internal sealed class EndpointRegistry(CustomResourceCatalog catalog, StrategyRegistry strategies, StoreFollower follower)
 {
     private readonly ConcurrentDictionary<GroupVersionResource, ResourceEndpoint?> _endpoints = new();
 
     /// <summary>The resources by their names and versions.</summary>
-    public ResourceRegistry Resources => registry;
+    public ResourceRegistry Resources => catalog.Current.Registry;
 
     /// <summary>A resource; null where it is not served.</summary>
-    public ResourceEndpoint? Find(GroupVersionResource resource) => _endpoints.GetOrAdd(resource, Build);
+    public ResourceEndpoint? Find(GroupVersionResource resource) =>
+        catalog.Current.Custom.TryGetValue(resource, out var custom) ? custom.Endpoint(follower) : _endpoints.GetOrAdd(resource, Build);
 
     /// <summary>The cache of a resource, whichever version it is asked for in.</summary>
     public ResourceCache Cache(GroupResource resource) => follower.Cache(resource);
@@ -30,7 +32,7 @@ internal sealed class EndpointRegistry(ResourceRegistry registry, StrategyRegist
 
     private ResourceEndpoint? Build(GroupVersionResource resource)
     {
-        if (registry.Find(resource) is not { IsSubresource: false } info || ResourceSchema.BuiltIn.Find(info.Kind) is not { } schema)
+        if (ResourceRegistry.Default.Find(resource) is not { IsSubresource: false } info || ResourceSchema.BuiltIn.Find(info.Kind) is not { } schema)
         {
             return null;
         }

@@ -10,8 +10,8 @@ namespace Kybernet.ApiServer.Rest;
 /// <param name="Fields">The fields of the whole object that it can change; null where that can be any.</param>
 internal sealed record ObjectPatch(Func<JsonObject, JsonNode?> Apply, IReadOnlySet<string>? Fields)
 {
-    private const string Accepted =
-        "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json";
+    private const string AcceptedByAll = "application/json-patch+json, application/merge-patch+json";
+    private const string Accepted = AcceptedByAll + ", application/strategic-merge-patch+json";
 
     /// <summary>Whether it can change nothing but metadata: labels, annotations, finalizers, owners.</summary>
     public bool OnlyMetadata => Fields is not null && Fields.All(static name => name is "metadata" or "apiVersion" or "kind");
@@ -30,11 +30,11 @@ internal sealed record ObjectPatch(Func<JsonObject, JsonNode?> Apply, IReadOnlyS
             case "application/json-patch+json":
                 var steps = Parse(request);
                 return new ObjectPatch(item => JsonPatch.Apply(item, steps), null);
-            case "application/strategic-merge-patch+json":
+            case "application/strategic-merge-patch+json" when endpoint.Strategy.AllowsStrategicMerge:
                 var strategic = Parse(request) as JsonObject ?? throw ApiError.BadRequest("error decoding patch: a strategic merge patch is a JSON object");
                 return new ObjectPatch(item => StrategicMergePatch.Apply(item, strategic, endpoint.Schema), FieldsOf(strategic));
             default:
-                throw ApiError.UnsupportedMediaType(Accepted);
+                throw ApiError.UnsupportedMediaType(endpoint.Strategy.AllowsStrategicMerge ? Accepted : AcceptedByAll);
         }
     }
 

@@ -85,7 +85,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
             // Nobody has looked into either tree: a clone shares the bytes, and so does every part that is taken over later.
             var item = update.Change(current, (JsonObject)previous.DeepClone());
             await PrepareAsync(update, item, current, previous, cancellationToken);
-            var isSameSpec = update.Subresource == Status || IsSameSpec(item, previous);
+            var isSameSpec = update.Subresource == Status || IsSameSpec(item, previous, endpoint.Strategy.SpecIncludesStatus);
             if (isSameSpec && IsSame(item, previous, "metadata") && IsSame(item, previous, Status))
             {
                 return current;
@@ -258,18 +258,18 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
     }
 
     /// <summary>What a change of counts up the generation: everything but metadata, status, and what says which kind it is.</summary>
-    private static bool IsSameSpec(JsonObject item, JsonObject previous)
+    private static bool IsSameSpec(JsonObject item, JsonObject previous, bool withStatus)
     {
         foreach (var (field, _) in item)
         {
-            if (IsSpec(field) && !IsSame(item, previous, field))
+            if (IsSpec(field, withStatus) && !IsSame(item, previous, field))
             {
                 return false;
             }
         }
         foreach (var (field, value) in previous)
         {
-            if (IsSpec(field) && value is not null && !item.ContainsKey(field))
+            if (IsSpec(field, withStatus) && value is not null && !item.ContainsKey(field))
             {
                 return false;
             }
@@ -277,7 +277,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
         return true;
     }
 
-    private static bool IsSpec(string field) => field is not ("metadata" or Status or "apiVersion" or "kind");
+    private static bool IsSpec(string field, bool withStatus) => field is not ("metadata" or "apiVersion" or "kind") && (withStatus || field != Status);
 
     private static bool IsSame(JsonObject item, JsonObject previous, string field) => ModelJson.Same(item[field], previous[field]);
 

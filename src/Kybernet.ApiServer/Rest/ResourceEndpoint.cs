@@ -49,7 +49,8 @@ internal sealed record ResourceEndpoint(ResourceInfo Info, TypeSchema Schema, Re
         {
             var tree = JsonNode.Parse(stored.Json.Span)!.AsObject();
             converter.FromStorage(tree);
-            return EncodedObject.Parse(ModelJson.ToUtf8(tree));
+            var json = ModelJson.ToUtf8(tree);
+            return stored.Json.Span.SequenceEqual(json) ? stored : EncodedObject.Parse(json);
         })
         : item;
 

@@ -34,6 +34,7 @@ internal sealed class ResourceRouter(
             return handler is null ? throw ApiError.PathNotFound() : await handler.HandleAsync(request, cancellationToken);
         }
         CheckServed(endpoint, info);
+        handler ??= info.Subresource.Length > 0 ? _handlers.GetValueOrDefault((ISubresourceHandler.AnyResource, info.Subresource)) : null;
         if (handler is not null)
         {
             return Project(endpoint, request, await handler.HandleAsync(request, cancellationToken));

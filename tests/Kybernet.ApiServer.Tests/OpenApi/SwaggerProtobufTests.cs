@@ -1,5 +1,6 @@
 using System.Text;
 using Kybernet.Api.Schema;
+using Kybernet.ApiServer.CustomResources;
 using Kybernet.ApiServer.OpenApi;
 
 namespace Kybernet.ApiServer.Tests.OpenApi;
@@ -39,7 +40,7 @@ public sealed class SwaggerProtobufTests
     private static byte[] Document()
     {
         using var output = new MemoryStream();
-        new OpenApiDocuments(ResourceRegistry.Default, ResourceSchema.BuiltIn).WriteV2Protobuf(output);
+        new OpenApiDocuments(Catalog.Of(ResourceRegistry.Default)).WriteV2Protobuf(output);
         return output.ToArray();
     }
 

@@ -7,6 +7,7 @@ using Kybernet.Api.Meta.V1;
 using Kybernet.Api.Selectors;
 using Kybernet.Api.Validation;
 using Kybernet.ApiServer.Pipeline;
+using Kybernet.ApiServer.Resources;
 using GroupResource = Kybernet.Api.GroupResource;
 
 namespace Kybernet.ApiServer.Rest.Subresources;
@@ -16,14 +17,10 @@ internal sealed class ScaleHandler(EndpointRegistry endpoints, ObjectReader read
 {
     private const string Scale = "scale";
 
+    private static readonly ScalePaths Usual = new(["spec", "replicas"], ["status", "replicas"], null);
+
     /// <inheritdoc/>
-    public IEnumerable<(GroupResource Resource, string Subresource)> Handles { get; } =
-    [
-        (new GroupResource("apps", "deployments"), Scale),
-        (new GroupResource("apps", "replicasets"), Scale),
-        (new GroupResource("apps", "statefulsets"), Scale),
-        (new GroupResource("", "replicationcontrollers"), Scale),
-    ];
+    public IEnumerable<(GroupResource Resource, string Subresource)> Handles { get; } = [(ISubresourceHandler.AnyResource, Scale)];
 
     /// <inheritdoc/>
     public async ValueTask<ApiResponse> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
@@ -31,20 +28,20 @@ internal sealed class ScaleHandler(EndpointRegistry endpoints, ObjectReader read
         var endpoint = endpoints.Find(new GroupVersionResource(request.Info.ApiGroup, request.Info.ApiVersion, request.Info.Resource))!;
         if (request.Info.Verb == "get")
         {
-            return BodyResponse.Json(200, Read(await reader.GetAsync(endpoint, request, cancellationToken)));
+            return BodyResponse.Json(200, Read(endpoint, await reader.GetAsync(endpoint, request, cancellationToken)));
         }
         var options = WriteOptions.Parse(request.Query);
         var patch = request.Info.Verb == "patch" ? ObjectPatch.Read(endpoint, request) : null;
         var update = new UpdateRequest(endpoint, request, Scale, options.DryRun)
         {
             Attempts = 5,
-            Change = (current, item) => Apply(endpoint, current, item, patch is null ? Decode(BodyDecoder.ToJson(request)) : Patched(patch, current)),
+            Change = (current, item) => Apply(endpoint, current, item, patch is null ? Decode(BodyDecoder.ToJson(request)) : Patched(endpoint, patch, current)),
         };
-        return BodyResponse.Json(200, Read(await updater.UpdateAsync(update, cancellationToken)));
+        return BodyResponse.Json(200, Read(endpoint, await updater.UpdateAsync(update, cancellationToken)));
     }
 
-    private static Scale Patched(ObjectPatch patch, EncodedObject current) =>
-        patch.Apply(ModelJson.ToTree(Read(current))) is JsonObject patched ? Decode(ModelJson.ToUtf8(patched)) : throw ApiError.BadRequest("the patch does not leave an object");
+    private static Scale Patched(ResourceEndpoint endpoint, ObjectPatch patch, EncodedObject current) =>
+        patch.Apply(ModelJson.ToTree(Read(endpoint, current))) is JsonObject patched ? Decode(ModelJson.ToUtf8(patched)) : throw ApiError.BadRequest("the patch does not leave an object");
 
     private static Scale Decode(ReadOnlySpan<byte> json)
     {
@@ -71,13 +68,22 @@ internal sealed class ScaleHandler(EndpointRegistry endpoints, ObjectReader read
             errors.Invalid(FieldPath.Of("spec").Child("replicas"), (long)replicas, "must be greater than or equal to 0");
             throw ApiError.Invalid(new GroupVersionKind("autoscaling", "v1", "Scale"), current.Key.Name, errors.Items);
         }
-        item["spec"]!["replicas"] = replicas;
+        var path = PathsOf(endpoint).SpecReplicas;
+        var parent = item;
+        foreach (var name in path.SkipLast(1))
+        {
+            parent = parent.EnsureObject(name);
+        }
+        parent[path[^1]] = replicas;
         return item;
     }
 
-    private static Scale Read(EncodedObject item)
+    private static ScalePaths PathsOf(ResourceEndpoint endpoint) => endpoint.Strategy.Scale ?? Usual;
+
+    private static Scale Read(ResourceEndpoint endpoint, EncodedObject item)
     {
         var tree = JsonNode.Parse(item.Json.Span)!;
+        var paths = PathsOf(endpoint);
         var metadata = ObjectHeader.ReadMetadata(item.Json.Span);
         return new Scale
         {
@@ -89,9 +95,26 @@ internal sealed class ScaleHandler(EndpointRegistry endpoints, ObjectReader read
                 ResourceVersion = metadata.ResourceVersion,
                 CreationTimestamp = metadata.CreationTimestamp,
             },
-            Spec = new ScaleSpec { Replicas = (int?)tree["spec"]?["replicas"] ?? 0 },
-            Status = new ScaleStatus { Replicas = (int?)tree["status"]?["replicas"] ?? 0, Selector = SelectorText(tree["spec"]?["selector"]) },
+            Spec = new ScaleSpec { Replicas = Number(tree, paths.SpecReplicas) },
+            Status = new ScaleStatus
+            {
+                Replicas = Number(tree, paths.StatusReplicas),
+                Selector = endpoint.Strategy.Scale is null ? SelectorText(tree["spec"]?["selector"])
+                    : paths.Selector is { } selector ? JsonValues.Text(At(tree, selector)) : null,
+            },
         };
+    }
+
+    private static int Number(JsonNode tree, IReadOnlyList<string> path) => JsonValues.TryInt64(At(tree, path), out var number) ? (int)number : 0;
+
+    private static JsonNode? At(JsonNode tree, IReadOnlyList<string> path)
+    {
+        JsonNode? node = tree;
+        foreach (var name in path)
+        {
+            node = (node as JsonObject)?[name];
+        }
+        return node;
     }
 
     /// <summary>ReplicationControllers select by a plain map; the others by a label selector.</summary>
