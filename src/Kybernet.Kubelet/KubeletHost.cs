@@ -14,6 +14,7 @@ using Kybernet.Kubelet.Runtime;
 using Kybernet.Kubelet.Sandboxes;
 using Kybernet.Kubelet.Server;
 using Kybernet.Kubelet.Server.Access;
+using Kybernet.Kubelet.StaticPods;
 using Kybernet.Kubelet.Stats;
 using Kybernet.Kubelet.Volumes;
 using Microsoft.Extensions.Logging;
@@ -51,11 +52,15 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
         var pods = informers.Informer<Pod>("", new ListSelection(FieldSelector: $"spec.nodeName={options.NodeName}"));
         var usage = new UsageSampler(runtime, time, loggers.CreateLogger<UsageSampler>());
         var services = Compose(runtime, machine, events, http, probes, informers);
-        var writer = new StatusWriter(client, time, logger);
+        var mirrors = new MirrorPods(client, pods, loggers.CreateLogger<MirrorPods>());
+        var writer = new StatusWriter(client, mirrors.Find, time, logger);
         var manager = new PodManager(services, pods, writer, loggers.CreateLogger<PodManager>());
         await using var server = await StartServerAsync(services, machine, usage, manager, cancellationToken);
         var reporter = new NodeReporter(
             client, runtime, new NodeStatusBuilder(options, machine), machine, options, () => server?.Port ?? options.Port, time, logger);
+
+        var files = new StaticPodFiles(options, time, loggers.CreateLogger<StaticPodFiles>());
+        var statics = new StaticPodManager(files, mirrors, pods, manager, reporter.Registered, options, time);
 
         await RunAllAsync(
             [
@@ -66,16 +71,18 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
                 reporter.RunAsync,
                 new NodeLease(client, reporter, options, time, logger).RunAsync,
                 new LogRotation(runtime, options, time, logger).RunAsync,
-                token => RunPodsAsync(manager, informers, token),
+                token => RunPodsAsync(manager, statics, informers, token),
             ],
             cancellationToken);
     }
 
-    private static async Task RunPodsAsync(PodManager manager, InformerFactory informers, CancellationToken cancellationToken)
+    private static async Task RunPodsAsync(PodManager manager, StaticPodManager statics, InformerFactory informers, CancellationToken cancellationToken)
     {
+        manager.Begin(cancellationToken);
+        // Before anything that runs could be taken for nobody's.
+        statics.Look();
         // A container that starts before the Services are known would miss their variables for as long as it lives.
-        await informers.WaitForSyncAsync(cancellationToken);
-        await manager.RunAsync(cancellationToken);
+        await RunAllAsync([token => manager.RunAsync(informers.WaitForSyncAsync, token), statics.RunAsync], cancellationToken);
     }
 
     private PodServices Compose(

@@ -30,6 +30,12 @@ public sealed partial class ManagedCertificate(string path, TimeProvider time, I
     /// <summary>The certificate with its key; null as long as there is none.</summary>
     public X509Certificate2? Current => _current;
 
+    /// <summary>The file of the certificate and its key.</summary>
+    public string Path => _file.Path;
+
+    /// <summary>Whether there is one that can be used.</summary>
+    public bool Exists => (_current ??= _file.Load()) is not null;
+
     /// <summary>Makes sure that there is a certificate that says what is wanted and has not expired.</summary>
     /// <exception cref="ApiException">The API server refuses the request.</exception>
     /// <exception cref="CertificateDeniedException">The cluster does not sign it, or not in time.</exception>

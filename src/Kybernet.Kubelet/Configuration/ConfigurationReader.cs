@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kybernet.Api.Yaml;
 
@@ -38,13 +39,27 @@ public static class ConfigurationReader
         return unknown.Count == 0 ? options : throw new FormatException($"strict decoding error: {string.Join(", ", unknown)}");
     }
 
+    /// <summary>The options with one field as a flag gives it.</summary>
+    /// <param name="options">The options before.</param>
+    /// <param name="path">The field, with a dot a level.</param>
+    /// <param name="text">The flag's value: a list is separated by commas.</param>
+    /// <exception cref="FormatException">The field does not take the value.</exception>
+    public static KubeletOptions Apply(KubeletOptions options, string path, string text)
+    {
+        var field = ConfigurationFields.All.First(field => field.Path == path);
+        var value = field.Get(options) is JsonArray ? new JsonArray([.. text.Split(',').Select(static item => JsonValue.Create(item))])
+            : field.Get(options) is JsonValue known && known.GetValueKind() is not JsonValueKind.String ? YamlReader.Read(text)
+            : JsonValue.Create(text);
+        return Set(options, field, value!);
+    }
+
     private static KubeletOptions Set(KubeletOptions options, ConfigurationField field, JsonNode value)
     {
         try
         {
             return field.Set(options, value);
         }
-        catch (Exception exception) when (exception is FormatException or InvalidOperationException or System.Text.Json.JsonException)
+        catch (Exception exception) when (exception is FormatException or InvalidOperationException or JsonException)
         {
             throw new FormatException($"{field.Path}: invalid value {value.ToJsonString()}: {exception.Message}", exception);
         }

@@ -83,7 +83,12 @@ internal sealed partial class NodeReporter(
             Labels = builder.Labels(),
             Annotations = new Dictionary<string, string> { ["volumes.kubernetes.io/controller-managed-attach-detach"] = "true" },
         },
-        Spec = options.PodCidr.Length > 0 ? new NodeSpec { PodCIDR = options.PodCidr, PodCIDRs = [options.PodCidr] } : new NodeSpec(),
+        Spec = new NodeSpec
+        {
+            PodCIDR = options.PodCidr.Length > 0 ? options.PodCidr : null,
+            PodCIDRs = options.PodCidr.Length > 0 ? [options.PodCidr] : [],
+            Taints = options.Taints,
+        },
         Status = status,
     };
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Kybernet.Api.Core.V1;
 using Kybernet.Client;
 using Kybernet.Kubelet.Runtime;
+using Kybernet.Kubelet.StaticPods;
 using Microsoft.Extensions.Logging;
 
 namespace Kybernet.Kubelet.Pods;
@@ -17,22 +18,32 @@ internal sealed partial class PodManager(
     private readonly ContainerKiller _killer = new(services.Runtime, services.Hooks, services.Events, services.Time);
     private readonly Lock _gate = new();
     private CancellationToken _ending;
+    private volatile bool _knowsAllPods;
     private long _looked = services.Time.GetTimestamp();
 
-    /// <summary>Looks after pods until cancelled; what runs goes on running.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Lets pods be shown to it, whose workers run until cancelled.</summary>
+    public void Begin(CancellationToken cancellationToken)
     {
         _ending = cancellationToken;
         services.Objects.Changed += RefreshVolumes;
-        pods.AddHandler(this);
-        await pods.WaitForSyncAsync(cancellationToken);
+    }
+
+    /// <summary>Looks after pods until cancelled; what runs goes on running.</summary>
+    /// <param name="waitForSync">Waits until everything is known that pods of the API server need for their start.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task RunAsync(Func<CancellationToken, Task> waitForSync, CancellationToken cancellationToken)
+    {
+        var looking = WatchRuntimeAsync(cancellationToken);
         try
         {
-            await WatchRuntimeAsync(cancellationToken);
+            await waitForSync(cancellationToken);
+            pods.AddHandler(this);
+            _knowsAllPods = true;
+            await looking;
         }
         finally
         {
-            await Task.WhenAll(_running.Values);
+            await Task.WhenAll([.. _running.Values, looking]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -75,6 +86,18 @@ internal sealed partial class PodManager(
         return result;
     }
 
+    /// <summary>Whether something of the pod of a uid is still looked after.</summary>
+    public bool Has(string uid) => _workers.ContainsKey(uid);
+
+    /// <summary>Shows it a pod that is new, or has changed.</summary>
+    public void Show(Pod pod)
+    {
+        if (!StaticPodAnnotations.IsMirror(pod))
+        {
+            Ensure(IdentityOf(pod), worker => worker.Update(pod));
+        }
+    }
+
     public void OnAdded(Pod added) => Show(added);
 
     public void OnUpdated(Pod previous, Pod current)
@@ -97,8 +120,6 @@ internal sealed partial class PodManager(
     }
 
     private static PodIdentity IdentityOf(Pod pod) => new(pod.Metadata.Namespace ?? "", pod.Metadata.Name ?? "", pod.Metadata.Uid ?? "");
-
-    private void Show(Pod pod) => Ensure(IdentityOf(pod), worker => worker.Update(pod));
 
     private void End(PodIdentity pod) => Ensure(pod, static worker => worker.Remove());
 
@@ -155,12 +176,14 @@ internal sealed partial class PodManager(
         {
             try
             {
+                // What is nobody's can be said only once all pods are known: asked first, since the answer comes later.
+                var knowsAllPods = _knowsAllPods;
                 var seen = await FingerprintsAsync(cancellationToken);
                 foreach (var (pod, fingerprint) in seen)
                 {
                     if (!known.TryGetValue(pod.Uid, out var before) || before != fingerprint)
                     {
-                        WakeOrEnd(pod);
+                        WakeOrEnd(pod, knowsAllPods);
                     }
                 }
                 foreach (var uid in known.Keys)
@@ -170,13 +193,15 @@ internal sealed partial class PodManager(
                         worker.Wake();
                     }
                 }
-                if (isFirst)
+                if (knowsAllPods && isFirst)
                 {
                     RemoveForgottenFiles();
                     isFirst = false;
                 }
                 Volatile.Write(ref _looked, services.Time.GetTimestamp());
-                known = seen.ToDictionary(entry => entry.Key.Uid, entry => entry.Value, StringComparer.Ordinal);
+                known = seen
+                    .Where(entry => knowsAllPods || _workers.ContainsKey(entry.Key.Uid))
+                    .ToDictionary(entry => entry.Key.Uid, entry => entry.Value, StringComparer.Ordinal);
             }
             catch (ContainerRuntimeException exception)
             {
@@ -200,7 +225,7 @@ internal sealed partial class PodManager(
         return result;
     }
 
-    private void WakeOrEnd(PodIdentity pod)
+    private void WakeOrEnd(PodIdentity pod, bool knowsAllPods)
     {
         if (_workers.TryGetValue(pod.Uid, out var worker))
         {
@@ -208,7 +233,7 @@ internal sealed partial class PodManager(
             return;
         }
         // What is no pod of any API server is not the kubelet's.
-        if (pod.Uid.Length > 0)
+        if (knowsAllPods && pod.Uid.Length > 0)
         {
             LogOrphan(pod.Namespace, pod.Name, pod.Uid);
             End(pod);

@@ -11,7 +11,11 @@ namespace Kybernet.Kubelet.Pods;
 /// Writes pods' statuses to the API server: each change once, the newest only, and again while the server is away. A pod that is to go and of which
 /// nothing is left is deleted for good once its last status is written.
 /// </summary>
-internal sealed partial class StatusWriter(ApiClient client, TimeProvider time, ILogger logger)
+/// <param name="client">The way to the API server.</param>
+/// <param name="find">What the API server has of a pod; null where it has nothing of it yet.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Where it tells what failed.</param>
+internal sealed partial class StatusWriter(ApiClient client, Func<Pod, Pod?> find, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
@@ -99,11 +103,14 @@ internal sealed partial class StatusWriter(ApiClient client, TimeProvider time, 
 
     private async Task WriteAsync(string uid, Entry entry, CancellationToken cancellationToken)
     {
-        var pod = entry.Pod!;
+        if (find(entry.Pod!) is not { } pod)
+        {
+            return;
+        }
         var (@namespace, name) = (pod.Metadata.Namespace ?? "", pod.Metadata.Name ?? "");
         // The informer may still show the state before the last write.
         var current = entry.Written is { } last && IsNewer(last, pod) ? last : pod;
-        if (StatusPatch.Build(uid, current.Status, entry.Status!) is { } patch)
+        if (StatusPatch.Build(pod.Metadata.Uid!, current.Status, entry.Status!) is { } patch)
         {
             var written = await client.PatchAsync<Pod>(@namespace, name, "status", patch, cancellationToken);
             lock (_gate)
@@ -116,7 +123,7 @@ internal sealed partial class StatusWriter(ApiClient client, TimeProvider time, 
         }
         if (entry.IsGone && pod.Metadata.DeletionTimestamp is not null)
         {
-            var options = new DeleteOptions { GracePeriodSeconds = 0, Preconditions = new Preconditions { Uid = uid } };
+            var options = new DeleteOptions { GracePeriodSeconds = 0, Preconditions = new Preconditions { Uid = pod.Metadata.Uid } };
             await client.DeleteAsync<Pod>(@namespace, name, options, cancellationToken);
             LogDeleted(@namespace, name);
         }

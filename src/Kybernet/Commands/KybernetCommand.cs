@@ -21,6 +21,7 @@ internal static class KybernetCommand
         {
             UpCommand.Create(time),
             AgentCommand.Create(time),
+            KubeletCommand.Create(time),
             TokenCommand.Create(time),
             DownCommand.Create(time),
             StatusCommand.Create(time),
