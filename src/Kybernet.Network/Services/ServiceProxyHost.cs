@@ -26,6 +26,7 @@ public sealed partial class ServiceProxyHost(ApiClient client, ServiceProxyOptio
     private readonly ServiceRules _rules = new(options);
     private readonly NftTable _kernel = new(options);
     private readonly RuleTable _table = new();
+    private readonly ProxyActivity _activity = new(time);
     private readonly Dictionary<NamespacedName, IReadOnlyDictionary<Frontend, HashSet<string>>> _datagrams = [];
     private readonly List<IReadOnlyList<string>> _staleFlows = [];
 
@@ -53,6 +54,9 @@ public sealed partial class ServiceProxyHost(ApiClient client, ServiceProxyOptio
     {
         await informers.WaitForSyncAsync(cancellationToken);
         await using var health = new HealthCheckServers(loggers);
+        await using var status = options.StatusAddresses.Count == 0
+            ? null
+            : await new ProxyStatusServer(_activity, time).StartAsync(options.StatusAddresses, loggers, cancellationToken);
         ProxyNode? node = null;
         IReadOnlyList<IPAddress> addresses = [];
         var isCurrent = false;
@@ -68,7 +72,9 @@ public sealed partial class ServiceProxyHost(ApiClient client, ServiceProxyOptio
             var nodePortAddresses = NodePortAddresses(feed.Node);
             isCurrent &= nodePortAddresses.SequenceEqual(addresses);
             addresses = nodePortAddresses;
-            foreach (var key in feed.TakeChanged())
+            var changed = feed.TakeChanged();
+            _activity.Queued(changed.Count, IsLeaving(feed.Node));
+            foreach (var key in changed)
             {
                 await RefreshAsync(feed, key, node, health, cancellationToken);
             }
@@ -110,20 +116,24 @@ public sealed partial class ServiceProxyHost(ApiClient client, ServiceProxyOptio
     /// <summary>Takes what changed to the kernel. Where the kernel does not have what it is thought to have, it is given everything anew.</summary>
     private async Task<bool> WriteAsync(bool isCurrent, IReadOnlyList<IPAddress> addresses, CancellationToken cancellationToken)
     {
+        var begin = time.GetTimestamp();
         var changes = _table.TakeChanges();
         if (isCurrent)
         {
             try
             {
                 await _kernel.ApplyAsync(changes, cancellationToken);
+                _activity.Synced(time.GetElapsedTime(begin), wasFull: false);
                 return true;
             }
             catch (NetworkToolException exception)
             {
+                _activity.Failed();
                 LogRefused(exception.Message);
             }
         }
         await _kernel.ReplaceAsync(addresses, _table.All(), cancellationToken);
+        _activity.Synced(time.GetElapsedTime(begin), wasFull: true);
         LogReplaced(options.Table);
         return true;
     }
@@ -158,6 +168,10 @@ public sealed partial class ServiceProxyHost(ApiClient client, ServiceProxyOptio
             // it is time
         }
     }
+
+    /// <summary>A node that is deleted, or that an autoscaler is about to take away, is to get no new traffic from outside.</summary>
+    private static bool IsLeaving(Node? node) =>
+        node is not null && (node.Metadata.DeletionTimestamp is not null || node.Spec.Taints.Any(static taint => taint.Key == "ToBeDeletedByClusterAutoscaler"));
 
     private ProxyNode Describe(Node? node) => new(options.NodeName, node?.Metadata.Labels.GetValueOrDefault("topology.kubernetes.io/zone"));
 

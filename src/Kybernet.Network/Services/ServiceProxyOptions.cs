@@ -25,4 +25,7 @@ public sealed record ServiceProxyOptions
 
     /// <summary>How often it is looked whether the table is still there.</summary>
     public TimeSpan CheckEvery { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Where <c>/healthz</c>, <c>/livez</c>, <c>/metrics</c> and <c>/proxyMode</c> are served; nowhere unless given.</summary>
+    public IReadOnlyList<IPEndPoint> StatusAddresses { get; init; } = [];
 }

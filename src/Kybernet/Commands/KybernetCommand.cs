@@ -23,6 +23,7 @@ internal static class KybernetCommand
             AgentCommand.Create(time),
             KubeletCommand.Create(time),
             TokenCommand.Create(time),
+            KubeProxyCommand.Create(time),
             DownCommand.Create(time),
             StatusCommand.Create(time),
             KubeconfigCommand.Create(),

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Kybernet.EndToEnd.Fixture;
 
 /// <summary>Network namespaces on one switch: each is to a node what a machine would be.</summary>
@@ -5,7 +7,7 @@ internal sealed class NodeNamespaces : IAsyncDisposable
 {
     private static readonly Dictionary<string, string> NoEnvironment = [];
 
-    private readonly string _prefix = $"kybt{Environment.ProcessId}-";
+    private readonly string _prefix = $"kybt{Guid.NewGuid().ToString("N")[..8]}-";
     private readonly int _count;
 
     private NodeNamespaces(int count) => _count = count;
@@ -38,6 +40,10 @@ internal sealed class NodeNamespaces : IAsyncDisposable
     /// <summary>Runs a program in one of them; its mounts are the machine's.</summary>
     public Task<Result> RunInAsync(int node, CancellationToken cancellationToken, string program, params IReadOnlyList<string> arguments) =>
         Shell.RunAsync("nsenter", [$"--net=/run/netns/{_prefix}{node}", program, .. arguments], "", NoEnvironment, cancellationToken);
+
+    /// <summary>Starts a program in one of them that goes on until it is ended.</summary>
+    public Process StartIn(int node, string program, params IReadOnlyList<string> arguments) =>
+        Shell.Start("nsenter", [$"--net=/run/netns/{_prefix}{node}", program, .. arguments], NoEnvironment);
 
     /// <summary>Pulls a node's plug, or puts it in again.</summary>
     public Task ConnectAsync(int node, bool isConnected, CancellationToken cancellationToken) =>

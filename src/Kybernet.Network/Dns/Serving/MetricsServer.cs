@@ -1,9 +1,8 @@
 using System.Net;
 using System.Text;
+using Kybernet.Network.Http;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Kybernet.Network.Dns.Serving;
@@ -36,29 +35,8 @@ internal sealed class MetricsServer : IAsyncDisposable
     public ValueTask DisposeAsync() => _application.DisposeAsync();
 
     private static async Task<MetricsServer> ListenAsync(
-        IPAddress address, int port, Action<StringBuilder> write, ILoggerFactory loggers, CancellationToken cancellationToken)
-    {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Logging.ClearProviders();
-        builder.Services.AddSingleton(loggers);
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(address, port);
-        });
-        var application = builder.Build();
-        application.Run(context => AnswerAsync(context, write));
-        try
-        {
-            await application.StartAsync(cancellationToken);
-        }
-        catch
-        {
-            await application.DisposeAsync();
-            throw;
-        }
-        return new MetricsServer(application);
-    }
+        IPAddress address, int port, Action<StringBuilder> write, ILoggerFactory loggers, CancellationToken cancellationToken) =>
+        new(await PlainServer.StartAsync([new IPEndPoint(address, port)], context => AnswerAsync(context, write), loggers, cancellationToken));
 
     private static Task AnswerAsync(HttpContext context, Action<StringBuilder> write)
     {

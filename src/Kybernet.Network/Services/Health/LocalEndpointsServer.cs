@@ -2,10 +2,9 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using Kybernet.Api;
+using Kybernet.Network.Http;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Kybernet.Network.Services.Health;
@@ -13,15 +12,11 @@ namespace Kybernet.Network.Services.Health;
 /// <summary>Tells a load balancer, at a Service's health check node port, whether this node has endpoints of it.</summary>
 internal sealed class LocalEndpointsServer : IAsyncDisposable
 {
-    private readonly WebApplication _application;
     private readonly NamespacedName _service;
+    private WebApplication? _application;
     private volatile int _endpoints;
 
-    private LocalEndpointsServer(WebApplication application, NamespacedName service, int port)
-    {
-        (_application, _service, Port) = (application, service, port);
-        application.Run(AnswerAsync);
-    }
+    private LocalEndpointsServer(NamespacedName service, int port) => (_service, Port) = (service, port);
 
     /// <summary>The port that it listens on.</summary>
     public int Port { get; }
@@ -37,28 +32,12 @@ internal sealed class LocalEndpointsServer : IAsyncDisposable
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<LocalEndpointsServer> StartAsync(NamespacedName service, int port, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Logging.ClearProviders();
-        builder.Services.AddSingleton(loggers);
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(IPAddress.IPv6Any, port);
-        });
-        var server = new LocalEndpointsServer(builder.Build(), service, port);
-        try
-        {
-            await server._application.StartAsync(cancellationToken);
-        }
-        catch
-        {
-            await server.DisposeAsync();
-            throw;
-        }
+        var server = new LocalEndpointsServer(service, port);
+        server._application = await PlainServer.StartAsync([new IPEndPoint(IPAddress.IPv6Any, port)], server.AnswerAsync, loggers, cancellationToken);
         return server;
     }
 
-    public ValueTask DisposeAsync() => _application.DisposeAsync();
+    public ValueTask DisposeAsync() => _application?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private Task AnswerAsync(HttpContext context)
     {
