@@ -2,6 +2,7 @@ using Kybernet.Api.Core.V1;
 using Kybernet.Client;
 using Kybernet.Kubelet.Containers;
 using Kybernet.Kubelet.Environment;
+using Kybernet.Kubelet.Eviction;
 using Kybernet.Kubelet.Images;
 using Kybernet.Kubelet.Lifecycle;
 using Kybernet.Kubelet.Logs;
@@ -56,8 +57,10 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
         var writer = new StatusWriter(client, mirrors.Find, time, logger);
         var manager = new PodManager(services, pods, writer, loggers.CreateLogger<PodManager>());
         await using var server = await StartServerAsync(services, machine, usage, manager, cancellationToken);
+        var eviction = new EvictionManager(
+            manager, usage, new StorageLimits(services.Paths), machine, options, recorder, time, loggers.CreateLogger<EvictionManager>());
         var reporter = new NodeReporter(
-            client, runtime, new NodeStatusBuilder(options, machine), machine, options, () => server?.Port ?? options.Port, time, logger);
+            client, runtime, new NodeStatusBuilder(options, machine), eviction, options, () => server?.Port ?? options.Port, time, logger);
 
         var files = new StaticPodFiles(options, time, loggers.CreateLogger<StaticPodFiles>());
         var statics = new StaticPodManager(files, mirrors, pods, manager, reporter.Registered, options, time);
@@ -68,6 +71,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
                 informers.RunAsync,
                 writer.RunAsync,
                 usage.RunAsync,
+                eviction.RunAsync,
                 reporter.RunAsync,
                 new NodeLease(client, reporter, options, time, logger).RunAsync,
                 new LogRotation(runtime, options, time, logger).RunAsync,
@@ -109,7 +113,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
             Images = new ImagePuller(runtime, new RegistryLogin(objects), events, time),
             Hooks = new HookRunner(runtime, http, time),
             Probes = probes,
-            Node = machine.Resources,
+            Node = NodeAllocatable.Of(machine, options),
             RestartBackOff = new StartBackOff(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5), time),
             Time = time,
         };

@@ -100,6 +100,30 @@ public sealed record KubeletOptions
     /// <summary>Labels that the Node gets besides those that every node has.</summary>
     public IReadOnlyDictionary<string, string> NodeLabels { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>
+    /// How little may be left before pods are evicted, as upstream's <c>evictionHard</c> has it. Images are on the file system of the pods' files here, so
+    /// that a stricter threshold of their own would only be a second one for the same.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> EvictionHard { get; init; } = new Dictionary<string, string>
+    {
+        ["memory.available"] = "100Mi", ["nodefs.available"] = "10%", ["nodefs.inodesFree"] = "5%",
+    };
+
+    /// <summary>How long the Node says that something is short after it was.</summary>
+    public TimeSpan EvictionPressureTransition { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How often it is looked whether pods have to be evicted.</summary>
+    public TimeSpan EvictionPeriod { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>What is kept for the system, by resource.</summary>
+    public IReadOnlyDictionary<string, string> SystemReserved { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What is kept for the kubelet and the container runtime, by resource.</summary>
+    public IReadOnlyDictionary<string, string> KubeReserved { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How many processes and threads a pod may have; -1 for as many as it likes.</summary>
+    public long PodPidsLimit { get; init; } = -1;
+
     /// <summary>The cgroup that those of the pods are made in, beginning with a slash. Empty for the root.</summary>
     public string CgroupRoot { get; init; } = "";
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Json;
+using Kybernet.Kubelet.Eviction;
 using static Kybernet.Kubelet.Configuration.ConfigurationField;
 
 namespace Kybernet.Kubelet.Configuration;
@@ -32,6 +33,11 @@ internal static class ConfigurationFields
         Duration("nodeStatusUpdateFrequency", static options => options.NodeStatusPeriod, static (options, value) => options with { NodeStatusPeriod = value }),
         Text("cgroupRoot", static options => options.CgroupRoot, static (options, value) => options with { CgroupRoot = value == "/" ? "" : value }),
         Number("maxPods", static options => options.MaxPods, static (options, value) => options with { MaxPods = (int)value }),
+        Number("podPidsLimit", static options => options.PodPidsLimit, static (options, value) => options with { PodPidsLimit = value }),
+        Map("evictionHard", static options => options.EvictionHard, SetEviction),
+        Duration("evictionPressureTransitionPeriod", static options => options.EvictionPressureTransition, static (options, value) => options with { EvictionPressureTransition = value }),
+        Map("systemReserved", static options => options.SystemReserved, static (options, value) => options with { SystemReserved = Amounts(value) }),
+        Map("kubeReserved", static options => options.KubeReserved, static (options, value) => options with { KubeReserved = Amounts(value) }),
         Text("podCIDR", static options => options.PodCidr, static (options, value) => options with { PodCidr = value }),
         Text("resolvConf", static options => options.ResolverConfiguration, static (options, value) => options with { ResolverConfiguration = value }),
         new(
@@ -50,6 +56,21 @@ internal static class ConfigurationFields
         Webhook => options with { AllowAllCallers = false },
         var other => throw new FormatException($"unknown authorization mode {other}"),
     };
+
+    private static KubeletOptions SetEviction(KubeletOptions options, IReadOnlyDictionary<string, string> value)
+    {
+        EvictionThreshold.Check(value);
+        return options with { EvictionHard = value };
+    }
+
+    private static IReadOnlyDictionary<string, string> Amounts(IReadOnlyDictionary<string, string> value)
+    {
+        foreach (var amount in value.Values)
+        {
+            Quantity.Parse(amount);
+        }
+        return value;
+    }
 
     private static KubeletOptions SetTaints(KubeletOptions options, JsonNode value) =>
         options with { Taints = [.. value.AsArray().Select(static taint => ModelJson.Parse<Taint>(taint!))] };

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Kybernet.Kubelet.Native;
-using Kybernet.Kubelet.Resources;
 
 namespace Kybernet.Kubelet.Nodes;
 
@@ -13,15 +12,6 @@ internal sealed class Machine(string rootDirectory)
     public int Processors => _hardware.Online;
 
     public long MemoryBytes => _hardware.Memory;
-
-    public NodeResources Resources => new(Processors * 1000L, MemoryBytes, DiskOf(rootDirectory).TotalSize)
-    {
-        // What is kept back is upstream's default threshold for eviction.
-        AllocatableMemoryBytes = MemoryBytes - EvictionMemoryBytes,
-    };
-
-    /// <summary>How little memory may be left before pods are evicted, unless the node is told otherwise.</summary>
-    public const long EvictionMemoryBytes = 100L << 20;
 
     public string KernelVersion { get; } = ReadLine("/proc/sys/kernel/osrelease");
 

@@ -9,23 +9,7 @@ namespace Kybernet.Kubelet.Nodes;
 /// <param name="HasMemoryPressure">Whether memory is short.</param>
 /// <param name="HasDiskPressure">Whether disk space is.</param>
 /// <param name="HasPidPressure">Whether process numbers are.</param>
-internal sealed record NodeObservation(RuntimeHealth? Health, string RuntimeProblem, bool HasMemoryPressure, bool HasDiskPressure, bool HasPidPressure)
-{
-    private const long MinMemory = 100L << 20;
-
-    /// <summary>Looks at the machine, by upstream's default thresholds for eviction.</summary>
-    public static NodeObservation Make(Machine machine, RuntimeHealth? health, string runtimeProblem)
-    {
-        var disk = machine.Disk();
-        var (maxPids, pids) = Machine.Processes();
-        return new NodeObservation(
-            health,
-            runtimeProblem,
-            Machine.AvailableMemory() < MinMemory,
-            disk.Available < disk.TotalSize / 10 || (disk.TotalInodes > 0 && disk.FreeInodes < disk.TotalInodes / 20),
-            pids > maxPids * 95 / 100);
-    }
-}
+internal sealed record NodeObservation(RuntimeHealth? Health, string RuntimeProblem, bool HasMemoryPressure, bool HasDiskPressure, bool HasPidPressure);
 
 /// <summary>Works out the conditions of the node.</summary>
 internal static class NodeConditions

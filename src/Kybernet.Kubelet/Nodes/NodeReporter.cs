@@ -3,6 +3,7 @@ using Kybernet.Api.Core.V1;
 using Kybernet.Api.Json;
 using Kybernet.Api.Meta.V1;
 using Kybernet.Client;
+using Kybernet.Kubelet.Eviction;
 using Kybernet.Kubelet.Runtime;
 using Microsoft.Extensions.Logging;
 
@@ -13,7 +14,7 @@ namespace Kybernet.Kubelet.Nodes;
 /// node lives is said by its Lease.
 /// </summary>
 internal sealed partial class NodeReporter(
-    ApiClient client, IContainerRuntime runtime, NodeStatusBuilder builder, Machine machine, KubeletOptions options, Func<int> port, TimeProvider time, ILogger logger)
+    ApiClient client, IContainerRuntime runtime, NodeStatusBuilder builder, EvictionManager eviction, KubeletOptions options, Func<int> port, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
@@ -143,7 +144,9 @@ internal sealed partial class NodeReporter(
         {
             problem = exception.Message;
         }
-        return builder.Build(old, NodeObservation.Make(machine, health, problem), version, images, port(), now);
+        var observation = new NodeObservation(
+            health, problem, eviction.Has(EvictionSignal.MemoryPressure), eviction.Has(EvictionSignal.DiskPressure), eviction.Has(EvictionSignal.PidPressure));
+        return builder.Build(old, observation, version, images, port(), now);
     }
 
     // The time of the last look is no change.

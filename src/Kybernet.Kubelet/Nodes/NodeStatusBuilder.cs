@@ -79,12 +79,13 @@ internal sealed class NodeStatusBuilder(KubeletOptions options, Machine machine)
         return capacity;
     }
 
-    // What is kept back is what upstream keeps back by default: the thresholds at which pods are evicted.
     private Dictionary<string, Quantity> Allocatable()
     {
         var allocatable = Capacity();
-        allocatable["memory"] = Kibibytes(machine.MemoryBytes - Machine.EvictionMemoryBytes);
-        allocatable["ephemeral-storage"] = new Quantity(machine.Disk().TotalSize / 10 * 9);
+        var resources = NodeAllocatable.Of(machine, options);
+        allocatable["cpu"] = Quantity.FromMilli(resources.AllocatableMilliCpu);
+        allocatable["memory"] = Kibibytes(resources.AllocatableMemoryBytes);
+        allocatable["ephemeral-storage"] = new Quantity(resources.AllocatableStorageBytes);
         return allocatable;
     }
 

@@ -32,6 +32,22 @@ internal static class PodConditions
         return result;
     }
 
+    /// <summary>The pod with the condition that says that the kubelet ended it.</summary>
+    public static Pod WithDisruption(Pod pod, string message, DateTimeOffset now) => Find(pod, PodConditionTypes.DisruptionTarget) is not null ? pod : pod with
+    {
+        Status = pod.Status with
+        {
+            Conditions =
+            [
+                .. pod.Status.Conditions,
+                new PodCondition
+                {
+                    Type = PodConditionTypes.DisruptionTarget, Status = "True", Reason = "TerminationByKubelet", Message = message, LastTransitionTime = now,
+                },
+            ],
+        },
+    };
+
     private static PodCondition? Find(Pod pod, string type)
     {
         foreach (var condition in pod.Status.Conditions)

@@ -86,6 +86,10 @@ internal sealed partial class PodManager(
         return result;
     }
 
+    /// <summary>Ends a pod of which the node has too little left.</summary>
+    /// <returns>Whether it was not ending before.</returns>
+    public bool Evict(string uid, StartProblem why) => _workers.TryGetValue(uid, out var worker) && worker.Evict(why);
+
     /// <summary>Whether something of the pod of a uid is still looked after.</summary>
     public bool Has(string uid) => _workers.ContainsKey(uid);
 

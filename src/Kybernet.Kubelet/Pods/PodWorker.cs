@@ -19,6 +19,7 @@ internal sealed partial class PodWorker(
     ILogger logger)
 {
     private static readonly TimeSpan RetryAfterFailure = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan EvictionGrace = TimeSpan.FromSeconds(1);
 
     // Something to do is something to do, however often it is said.
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -27,6 +28,7 @@ internal sealed partial class PodWorker(
     private CancellationTokenSource? _step;
     private Pod? _pod;
     private bool _isRemoved;
+    private bool _isEvicted;
     private Stage _stage;
     private StartProblem? _ending;
     private PodStatus? _lastStatus;
@@ -87,6 +89,24 @@ internal sealed partial class PodWorker(
             }
         }
         Wake();
+    }
+
+    /// <summary>Ends the pod for the node's sake: there is no time for its grace.</summary>
+    /// <returns>Whether it was not ending before.</returns>
+    public bool Evict(StartProblem why)
+    {
+        lock (_gate)
+        {
+            if (_isEvicted || _stage != Stage.Syncing || MustEnd())
+            {
+                return false;
+            }
+            _isEvicted = true;
+            _ending = why;
+            _step?.Cancel();
+        }
+        Wake();
+        return true;
     }
 
     /// <summary>Tells it that something about the pod may have changed.</summary>
@@ -201,7 +221,7 @@ internal sealed partial class PodWorker(
         return services.Options.SyncPeriod;
     }
 
-    private bool MustEnd() => _isRemoved || Pod is not { } pod || pod.Metadata.DeletionTimestamp is not null || PodPhase.IsFinal(pod.Status.Phase);
+    private bool MustEnd() => _isRemoved || _isEvicted || Pod is not { } pod || pod.Metadata.DeletionTimestamp is not null || PodPhase.IsFinal(pod.Status.Phase);
 
     private async Task<TimeSpan> SyncAsync(Pod pod, CancellationToken cancellationToken)
     {
@@ -285,7 +305,7 @@ internal sealed partial class PodWorker(
         {
             return null;
         }
-        return TimeSpan.FromSeconds(GraceOf(pod) ?? pod.Spec.TerminationGracePeriodSeconds ?? ContainerKiller.DefaultGraceSeconds);
+        return _isEvicted ? EvictionGrace : TimeSpan.FromSeconds(GraceOf(pod) ?? pod.Spec.TerminationGracePeriodSeconds ?? ContainerKiller.DefaultGraceSeconds);
     }
 
     // How long a pod that is to be deleted may take; null where it is not.
@@ -310,6 +330,10 @@ internal sealed partial class PodWorker(
                 },
             }
             : pod;
+        if (_isEvicted)
+        {
+            basis = PodConditions.WithDisruption(basis, _ending!.Value.Message, services.Time.GetUtcNow());
+        }
         return statuses.Build(basis, new StatusInputs(state, _problems, isOver, _ending));
     }
 

@@ -62,7 +62,7 @@ internal static class StatusPatch
         var changes = new JsonArray();
         foreach (var condition in to)
         {
-            if (!PodConditionTypes.IsOwned(condition.Type))
+            if (!PodConditionTypes.IsWritten(condition.Type))
             {
                 continue;
             }

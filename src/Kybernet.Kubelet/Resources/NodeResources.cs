@@ -9,6 +9,9 @@ internal sealed record NodeResources(long MilliCpu, long MemoryBytes, long Ephem
     /// <summary>The part of the memory that pods may have.</summary>
     public long AllocatableMemoryBytes { get; init; } = MemoryBytes;
 
+    /// <summary>The part of the file system of pods' files that pods may have.</summary>
+    public long AllocatableStorageBytes { get; init; } = EphemeralStorageBytes;
+
     /// <summary>The part of the processors that pods may have, in thousandths.</summary>
     public long AllocatableMilliCpu { get; init; } = MilliCpu;
 }

@@ -36,6 +36,10 @@ internal sealed class PodCgroups(KubeletOptions options, string mountPoint)
             {
                 Write(Unified(path), "memory.max", Text(limits.Memory));
             }
+            if (options.PodPidsLimit > 0)
+            {
+                Write(Unified(path), "pids.max", Text(options.PodPidsLimit));
+            }
             return;
         }
         foreach (var controller in Controllers)
@@ -55,6 +59,10 @@ internal sealed class PodCgroups(KubeletOptions options, string mountPoint)
         if (limits.Memory > 0)
         {
             Write(Path.Combine(mountPoint, "memory") + path, "memory.limit_in_bytes", Text(limits.Memory));
+        }
+        if (options.PodPidsLimit > 0 && Directory.Exists(Path.Combine(mountPoint, "pids") + path))
+        {
+            Write(Path.Combine(mountPoint, "pids") + path, "pids.max", Text(options.PodPidsLimit));
         }
     }
 

@@ -45,7 +45,7 @@ internal static class ResourceReference
     private static long Available(string resource, NodeResources node) => resource switch
     {
         "memory" => node.AllocatableMemoryBytes,
-        "ephemeral-storage" => node.EphemeralStorageBytes,
+        "ephemeral-storage" => node.AllocatableStorageBytes,
         _ => 0,
     };
 

@@ -1,0 +1,28 @@
+using Kybernet.Api;
+using Kybernet.Kubelet.Eviction;
+using Kybernet.Kubelet.Resources;
+
+namespace Kybernet.Kubelet.Nodes;
+
+/// <summary>What of the machine pods may have: what is kept for the system, and what is never given out lest pods be evicted, is not among it.</summary>
+internal static class NodeAllocatable
+{
+    public static NodeResources Of(Machine machine, KubeletOptions options)
+    {
+        var disk = machine.Disk().TotalSize;
+        return new NodeResources(machine.Processors * 1000L, machine.MemoryBytes, disk)
+        {
+            AllocatableMilliCpu = (machine.Processors * 1000L) - Reserved(options, "cpu").MilliValue,
+            AllocatableMemoryBytes = machine.MemoryBytes - Reserved(options, "memory").ToInt64() - Kept(options, EvictionSignal.Memory, machine.MemoryBytes),
+            AllocatableStorageBytes = disk - Reserved(options, "ephemeral-storage").ToInt64() - Kept(options, EvictionSignal.NodeDisk, disk),
+        };
+    }
+
+    private static Quantity Reserved(KubeletOptions options, string resource) => Amount(options.SystemReserved, resource) + Amount(options.KubeReserved, resource);
+
+    private static Quantity Amount(IReadOnlyDictionary<string, string> amounts, string resource) =>
+        amounts.TryGetValue(resource, out var text) ? Quantity.Parse(text) : Quantity.Zero;
+
+    private static long Kept(KubeletOptions options, EvictionSignal signal, long capacity) =>
+        EvictionThreshold.Parse(options.EvictionHard).FirstOrDefault(threshold => threshold.Signal == signal)?.AmountOf(capacity) ?? 0;
+}
