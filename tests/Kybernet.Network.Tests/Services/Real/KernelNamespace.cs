@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Kybernet.Network.Processes;
 
@@ -9,6 +10,7 @@ namespace Kybernet.Network.Tests.Services.Real;
 internal sealed class KernelNamespace : IAsyncDisposable
 {
     private const string Gateway = "169.254.77.1";
+    private const string GatewayV6 = "fe80::77:1";
 
     private readonly string _prefix = "ks" + Guid.NewGuid().ToString("N")[..6];
     private readonly List<string> _namespaces = [];
@@ -33,6 +35,7 @@ internal sealed class KernelNamespace : IAsyncDisposable
             ["ip", "-batch", "-"],
             $"address add {NodeAddress}/32 dev lo\nlink add away type veth peer name far\nlink set away up\nlink set far up\nroute add default dev away\n",
             cancellationToken);
+        await made.RunAsync("node", ["ip", "-6", "route", "add", "default", "dev", "away"], "", cancellationToken);
         return made;
     }
 
@@ -50,6 +53,19 @@ internal sealed class KernelNamespace : IAsyncDisposable
             $"address add {address}/32 dev {far}\nlink set {far} up\nroute add {Gateway} dev {far}\nroute add default via {Gateway}\n",
             cancellationToken);
     }
+
+    /// <summary>Gives the neighbour that was added last an IPv6 address too.</summary>
+    public async Task AddAddressV6Async(string name, string address, CancellationToken cancellationToken)
+    {
+        var (near, far) = (string.Create(CultureInfo.InvariantCulture, $"n{_links - 1}"), "eth0");
+        await RunAsync("node", ["ip", "-6", "-batch", "-"], $"address add {GatewayV6}/64 dev {near} nodad\nroute add {address}/128 dev {near}\n", cancellationToken);
+        await RunAsync(
+            name, ["ip", "-6", "-batch", "-"], $"address add {address}/128 dev {far} nodad\nroute add default via {GatewayV6} dev {far}\n", cancellationToken);
+    }
+
+    /// <summary>Starts a program in one of them that is talked to.</summary>
+    public Process Start(string name, params IReadOnlyList<string> command) =>
+        Process.Start(new ProcessStartInfo("ip", ["netns", "exec", _prefix + name, .. command]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
 
     /// <summary>Runs a program in one of them.</summary>
     public Task<string> RunAsync(string name, IReadOnlyList<string> command, string input, CancellationToken cancellationToken) =>

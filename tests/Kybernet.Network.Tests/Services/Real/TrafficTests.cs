@@ -1,50 +1,14 @@
 using System.Net;
-using Kybernet.Api;
 using Kybernet.Api.Core.V1;
-using Kybernet.Api.Discovery.V1;
 using Kybernet.Network.Processes;
-using Kybernet.Network.Services.Endpoints;
 using Kybernet.Network.Services.Rules;
 using static Kybernet.Network.Tests.Services.Objects;
 
 namespace Kybernet.Network.Tests.Services.Real;
 
 /// <summary>Sends packets through the rules, in the kernel.</summary>
-public sealed class TrafficTests : IAsyncLifetime
+public sealed class TrafficTests : TrafficTest
 {
-    private const string ClusterIP = "10.96.0.7";
-    private const string First = "10.77.0.1";
-    private const string Second = "10.77.0.2";
-    private const string Outside = "192.168.88.1";
-
-    private readonly RuleTable _table = new();
-    private readonly List<Task> _servers = [];
-    private readonly CancellationTokenSource _ending = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-    private KernelNamespace? _kernel;
-
-    private KernelNamespace Kernel => _kernel!;
-
-    public async ValueTask InitializeAsync()
-    {
-        Assert.SkipUnless(Environment.IsPrivilegedProcess, "making network namespaces needs root");
-        _kernel = await KernelNamespace.CreateAsync(_ending.Token);
-        await Kernel.AddNeighbourAsync("first", First, _ending.Token);
-        await Kernel.AddNeighbourAsync("second", Second, _ending.Token);
-        await Kernel.AddNeighbourAsync("outside", Outside, _ending.Token);
-        await Kernel.NftAsync(TableSkeleton.Script(Options, [IPAddress.Parse(KernelNamespace.NodeAddress)]), _ending.Token);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _ending.CancelAsync();
-        await Task.WhenAll(_servers).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_kernel is not null)
-        {
-            await _kernel.DisposeAsync();
-        }
-        _ending.Dispose();
-    }
-
     [Fact]
     public async Task A_pod_reaches_itself_and_others_by_the_cluster_address()
     {
@@ -119,16 +83,14 @@ public sealed class TrafficTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Replacing_the_table_keeps_what_it_leads_to()
+    public async Task Replacing_theTable_keeps_what_it_leads_to()
     {
         await ServeAsync("first");
         await ProxyAsync(Service("web", ClusterIP, Port(80)), Endpoint(First));
         await Kernel.NftAsync(
-            TableSkeleton.Script(Options, [IPAddress.Parse(KernelNamespace.NodeAddress)]) + RuleScript.Of(Options.Table, _table.All()), _ending.Token);
+            TableSkeleton.Script(Options, [IPAddress.Parse(KernelNamespace.NodeAddress)]) + RuleScript.Of(Options.Table, Table.All()), Token);
         Assert.Equal(First, (await AskAsync("second", ClusterIP + ":80")).Server);
     }
-
-    private readonly record struct Answer(string Server, string Client);
 
     private static Service LoadBalancer(string address, params string[] ranges)
     {
@@ -138,50 +100,5 @@ public sealed class TrafficTests : IAsyncLifetime
             Spec = service.Spec with { Type = "LoadBalancer", LoadBalancerSourceRanges = ranges },
             Status = new ServiceStatus { LoadBalancer = new LoadBalancerStatus { Ingress = [new LoadBalancerIngress { Ip = address }] } },
         };
-    }
-
-    private Task ProxyAsync(Service service, params Endpoint[] endpoints)
-    {
-        var parts = new ServiceRules(Options).Of(service, [Slice("web", 8080, "TCP", endpoints)], new ProxyNode(NodeName, null));
-        _table.Replace(new NamespacedName("default", "web"), parts.All);
-        return Kernel.NftAsync(RuleScript.Of(Options.Table, _table.TakeChanges()), _ending.Token);
-    }
-
-    /// <summary>Has each answer on port 8080 with its own address and that of who asks.</summary>
-    private async Task ServeAsync(params string[] names)
-    {
-        foreach (var name in names)
-        {
-            _servers.Add(Kernel.RunAsync(
-                name, ["timeout", "60", "socat", "TCP-LISTEN:8080,fork,reuseaddr", "SYSTEM:echo $SOCAT_SOCKADDR $SOCAT_PEERADDR"], "", _ending.Token));
-            while (!(await Kernel.RunAsync(name, ["ss", "-Hltn", "sport = 8080"], "", _ending.Token)).Contains("8080", StringComparison.Ordinal))
-            {
-                await Task.Yield();
-            }
-        }
-    }
-
-    private async Task<Answer> AskAsync(string from, string target)
-    {
-        var answer = await Kernel.RunAsync(from, ["socat", "-T5", "-", $"TCP:{target},connect-timeout=3"], "", _ending.Token);
-        var parts = answer.Split(' ', StringSplitOptions.TrimEntries);
-        return new Answer(parts[0], parts[1]);
-    }
-
-    /// <summary>So many that to be led to only one of two by chance is all but impossible.</summary>
-    private async Task<IReadOnlyList<Answer>> AskManyAsync(string from, string target)
-    {
-        var answers = new List<Answer>();
-        for (var i = 0; i < 20; i++)
-        {
-            answers.Add(await AskAsync(from, target));
-        }
-        return answers;
-    }
-
-    private async Task AssertRefusedAsync(string from, string target)
-    {
-        var exception = await Assert.ThrowsAsync<NetworkToolException>(() => AskAsync(from, target));
-        Assert.Contains("Connection refused", exception.Message, StringComparison.Ordinal);
     }
 }
