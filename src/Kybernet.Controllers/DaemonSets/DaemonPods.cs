@@ -1,5 +1,6 @@
 using Kybernet.Api.Apps.V1;
 using Kybernet.Api.Core.V1;
+using Kybernet.Api.Scheduling;
 using Kybernet.Controllers.Nodes;
 
 namespace Kybernet.Controllers.DaemonSets;
@@ -36,7 +37,7 @@ internal static class DaemonPods
     public static (bool ShouldRun, bool MayStay) Wants(DaemonSet set, Node node)
     {
         var spec = set.Spec.Template.Spec;
-        if ((spec.NodeName is { Length: > 0 } name && name != node.Metadata.Name) || !NodeSelection.Admits(spec, node))
+        if ((spec.NodeName is { Length: > 0 } name && name != node.Metadata.Name) || !NodeMatch.Admits(spec, node))
         {
             return (false, false);
         }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Kybernet.Api;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Meta.V1;
+using Kybernet.Api.Scheduling;
 using Kybernet.Client;
 
 namespace Kybernet.Controllers.Nodes;

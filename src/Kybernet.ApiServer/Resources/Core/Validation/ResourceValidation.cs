@@ -1,5 +1,6 @@
 using Kybernet.Api;
 using Kybernet.Api.Core.V1;
+using Kybernet.Api.Scheduling;
 using Kybernet.Api.Validation;
 
 namespace Kybernet.ApiServer.Resources.Core.Validation;
@@ -40,7 +41,7 @@ internal static class ResourceValidation
             pod.Errors.Forbidden(path.Child("claims"), "claims cannot be set for Resources at pod-level");
         }
         Requirements(resources, ResourceNames.Pod, path, pod);
-        foreach (var (name, total) in PodResources.ContainerRequests(pod.Spec))
+        foreach (var (name, total) in PodTotals.ContainerRequests(pod.Spec))
         {
             var request = resources.Requests.TryGetValue(name, out var given) ? given : Quantity.Zero;
             if (total > request && name is "cpu" or "memory")

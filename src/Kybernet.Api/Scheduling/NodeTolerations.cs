@@ -1,10 +1,11 @@
 using Kybernet.Api.Core.V1;
 
-namespace Kybernet.Controllers.Nodes;
+namespace Kybernet.Api.Scheduling;
 
 /// <summary>Which taints a toleration covers.</summary>
-internal static class NodeTolerations
+public static class NodeTolerations
 {
+    /// <summary>Whether a toleration covers a taint.</summary>
     public static bool Tolerates(this Toleration toleration, Taint taint)
     {
         if (!string.IsNullOrEmpty(toleration.Effect) && toleration.Effect != taint.Effect)
