@@ -1,5 +1,6 @@
 using Kybernet.Api.Core.V1;
 using Kybernet.Client;
+using Kybernet.Kubelet.Admission;
 using Kybernet.Kubelet.Containers;
 using Kybernet.Kubelet.Environment;
 using Kybernet.Kubelet.Eviction;
@@ -52,7 +53,10 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
         var informers = new InformerFactory(client, time, loggers);
         var pods = informers.Informer<Pod>("", new ListSelection(FieldSelector: $"spec.nodeName={options.NodeName}"));
         var usage = new UsageSampler(runtime, time, loggers.CreateLogger<UsageSampler>());
-        var services = Compose(runtime, machine, events, http, probes, informers);
+        var builder = new NodeStatusBuilder(options, machine);
+        var nodes = informers.Informer<Node>("", new ListSelection(FieldSelector: $"metadata.name={options.NodeName}"));
+        var grants = new Grants(pods, new NodeView(nodes, builder, options));
+        var services = Compose(runtime, machine, events, http, probes, informers, grants);
         var mirrors = new MirrorPods(client, pods, loggers.CreateLogger<MirrorPods>());
         var writer = new StatusWriter(client, mirrors.Find, time, logger);
         var manager = new PodManager(services, pods, writer, loggers.CreateLogger<PodManager>());
@@ -60,7 +64,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
         var eviction = new EvictionManager(
             manager, usage, new StorageLimits(services.Paths), machine, options, recorder, time, loggers.CreateLogger<EvictionManager>());
         var reporter = new NodeReporter(
-            client, runtime, new NodeStatusBuilder(options, machine), eviction, options, () => server?.Port ?? options.Port, time, logger);
+            client, runtime, builder, eviction, options, () => server?.Port ?? options.Port, time, logger);
 
         var files = new StaticPodFiles(options, time, loggers.CreateLogger<StaticPodFiles>());
         var statics = new StaticPodManager(files, mirrors, pods, manager, reporter.Registered, options, time);
@@ -90,7 +94,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
     }
 
     private PodServices Compose(
-        IContainerRuntime runtime, Machine machine, PodEvents events, HttpCaller http, ProbeManager probes, InformerFactory informers)
+        IContainerRuntime runtime, Machine machine, PodEvents events, HttpCaller http, ProbeManager probes, InformerFactory informers, Grants grants)
     {
         var paths = new PodPaths(options);
         var objects = new PodObjects(client, informers, time);
@@ -106,6 +110,8 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
             Objects = objects,
             Environment = new EnvironmentBuilder(objects),
             Volumes = new PodVolumes(paths, new ClaimResolver(client), tokens, Plugins(paths, new PayloadBuilder(objects, tokens, new TrustBundles(client)))),
+            Admission = new PodAdmission(grants),
+            Grants = grants,
             Cgroups = cgroups,
             Sandboxes = new SandboxConfigBuilder(options, paths, cgroups),
             RuntimeClasses = new RuntimeClasses(client),

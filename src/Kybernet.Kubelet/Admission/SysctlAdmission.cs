@@ -1,6 +1,7 @@
 using Kybernet.Api.Core.V1;
+using Kybernet.Kubelet.Pods;
 
-namespace Kybernet.Kubelet.Pods;
+namespace Kybernet.Kubelet.Admission;
 
 /// <summary>Keeps pods from kernel parameters that are not known to stay inside them.</summary>
 internal static class SysctlAdmission

@@ -79,7 +79,8 @@ internal sealed class NodeStatusBuilder(KubeletOptions options, Machine machine)
         return capacity;
     }
 
-    private Dictionary<string, Quantity> Allocatable()
+    /// <summary>What pods may have.</summary>
+    public Dictionary<string, Quantity> Allocatable()
     {
         var allocatable = Capacity();
         var resources = NodeAllocatable.Of(machine, options);

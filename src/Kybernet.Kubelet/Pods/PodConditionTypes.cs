@@ -9,6 +9,9 @@ internal static class PodConditionTypes
     public const string ContainersReady = "ContainersReady";
     public const string Scheduled = "PodScheduled";
 
+    public const string ResizePending = "PodResizePending";
+    public const string ResizeInProgress = "PodResizeInProgress";
+
     /// <summary>Whoever ends a pod before its time says so with it.</summary>
     public const string DisruptionTarget = "DisruptionTarget";
 
@@ -16,5 +19,6 @@ internal static class PodConditionTypes
     public static bool IsWritten(string type) => IsOwned(type) || type == DisruptionTarget;
 
     /// <summary>Whether the kubelet owns it; others belong to others and are left as they are.</summary>
-    public static bool IsOwned(string type) => type is ReadyToStartContainers or Initialized or Ready or ContainersReady or Scheduled;
+    public static bool IsOwned(string type) =>
+        type is ReadyToStartContainers or Initialized or Ready or ContainersReady or Scheduled or ResizePending or ResizeInProgress;
 }

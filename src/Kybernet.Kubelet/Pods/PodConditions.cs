@@ -7,7 +7,8 @@ internal static class PodConditions
 {
     /// <summary>The kubelet's conditions, then everybody else's as they are.</summary>
     public static IReadOnlyList<PodCondition> Build(
-        Pod pod, string phase, IReadOnlyList<ContainerStatus> init, IReadOnlyList<ContainerStatus> app, bool hasSandbox, DateTimeOffset now)
+        Pod pod, string phase, IReadOnlyList<ContainerStatus> init, IReadOnlyList<ContainerStatus> app, bool hasSandbox,
+        IEnumerable<PodCondition> resize, DateTimeOffset now)
     {
         var containersReady = ContainersReady(phase, SidecarsOf(pod, init).Concat(app));
         var wanted = new List<PodCondition>
@@ -18,6 +19,7 @@ internal static class PodConditions
             containersReady,
             new() { Type = PodConditionTypes.Scheduled, Status = "True" },
         };
+        wanted.AddRange(resize);
         var result = new List<PodCondition>();
         foreach (var condition in wanted)
         {

@@ -26,6 +26,7 @@ internal sealed partial class PodManager(
     {
         _ending = cancellationToken;
         services.Objects.Changed += RefreshVolumes;
+        services.Grants.Freed += WakeThoseWhoWaitForRoom;
     }
 
     /// <summary>Looks after pods until cancelled; what runs goes on running.</summary>
@@ -120,6 +121,19 @@ internal sealed partial class PodManager(
         {
             worker.Update(deleted);
             worker.Remove();
+            // Deleted by force, it may still run: what it has is not counted any more, as nobody knows of it.
+            services.Grants.Return(deleted.Metadata.Uid ?? "");
+        }
+    }
+
+    private void WakeThoseWhoWaitForRoom()
+    {
+        foreach (var worker in _workers.Values)
+        {
+            if (worker.WaitsForRoom)
+            {
+                worker.Wake();
+            }
         }
     }
 
@@ -137,13 +151,15 @@ internal sealed partial class PodManager(
                 tell(known);
                 return;
             }
+            var resizer = new PodResizer(services);
             var worker = new PodWorker(
                 identity,
                 services,
-                new PodPlanner(services.Probes),
-                new PodSyncer(services, new ContainerStarter(services, _killer), _killer),
+                new PodPlanner(services.Probes, services.Node),
+                new PodSyncer(services, new ContainerStarter(services, _killer), _killer, resizer),
                 new PodTerminator(services, _killer),
                 new PodStatusBuilder(services, services.Probes),
+                resizer,
                 writer,
                 logger);
             tell(worker);

@@ -9,7 +9,11 @@ namespace Kybernet.Kubelet.Pods;
 /// <param name="Container">What its spec is.</param>
 /// <param name="Message">For the event; empty for the usual one.</param>
 /// <param name="GraceSeconds">How long it may take where the probe that failed says so.</param>
-internal sealed record ContainerToKill(ContainerRecord Record, PodContainer Container, string Message, long? GraceSeconds = null);
+internal sealed record ContainerToKill(ContainerRecord Record, PodContainer Container, string Message, long? GraceSeconds = null)
+{
+    /// <summary>Whether another instance takes its place at once, whatever its restart policy: its spec has changed.</summary>
+    public bool IsReplaced { get; init; }
+}
 
 /// <summary>What has to be done so that the runtime has of a pod what it should. Made from what is, done by others.</summary>
 internal sealed record PodPlan
@@ -30,8 +34,11 @@ internal sealed record PodPlan
 
     public IReadOnlyList<PodContainer> ToStart { get; init; } = [];
 
+    /// <summary>Those that go on with other resources.</summary>
+    public IReadOnlyList<ContainerToResize> ToResize { get; init; } = [];
+
     /// <summary>Whether nothing has to be done.</summary>
-    public bool IsEmpty => !KillAll && !CreateSandbox && ToKill.Count == 0 && ToStart.Count == 0;
+    public bool IsEmpty => !KillAll && !CreateSandbox && ToKill.Count == 0 && ToStart.Count == 0 && ToResize.Count == 0;
 }
 
 /// <summary>What the probes say of containers.</summary>

@@ -1,5 +1,6 @@
 using Kybernet.Api.Core.V1;
 using Kybernet.Kubelet.Containers;
+using Kybernet.Kubelet.Resources;
 using Kybernet.Kubelet.Runtime;
 
 namespace Kybernet.Kubelet.Pods;
@@ -7,7 +8,7 @@ namespace Kybernet.Kubelet.Pods;
 /// <summary>
 /// Compares a pod with what the runtime has of it and says what to do next. A pure function: asked again after the deed, it says what comes then.
 /// </summary>
-internal sealed class PodPlanner(IProbeResults probes)
+internal sealed class PodPlanner(IProbeResults probes, NodeResources node)
 {
     public PodPlan Plan(Pod pod, PodRuntimeState state)
     {
@@ -45,21 +46,20 @@ internal sealed class PodPlanner(IProbeResults probes)
     private PodPlan PlanInSandbox(Pod pod, PodRuntimeState state, SandboxRecord sandbox)
     {
         var here = new PodRuntimeState(state.Sandboxes, state.Containers.Where(container => container.SandboxId == sandbox.Id).ToArray());
-        var toKill = new List<ContainerToKill>();
-        var toStart = new List<PodContainer>();
+        var steps = new Steps([], [], []);
         foreach (var ephemeral in PodContainers.Ephemeral(pod))
         {
             if (ShouldStart(pod, ephemeral, here.Newest(ephemeral.Name)))
             {
-                toStart.Add(ephemeral);
+                steps.ToStart.Add(ephemeral);
             }
         }
 
-        var plan = new PodPlan { Sandbox = sandbox, Attempt = sandbox.Attempt, ToKill = toKill, ToStart = toStart };
-        switch (PlanInit(pod, here, toKill, toStart))
+        var plan = new PodPlan { Sandbox = sandbox, Attempt = sandbox.Attempt, ToKill = steps.ToKill, ToStart = steps.ToStart, ToResize = steps.ToResize };
+        switch (PlanInit(pod, here, steps))
         {
             case InitProgress.Failed:
-                return plan with { KillAll = true, ToKill = [], ToStart = [] };
+                return plan with { KillAll = true, ToKill = [], ToStart = [], ToResize = [] };
             case InitProgress.Pending:
                 return plan;
         }
@@ -73,32 +73,49 @@ internal sealed class PodPlanner(IProbeResults probes)
             {
                 if (last is { State: ContainerRunState.Unknown })
                 {
-                    toKill.Add(new ContainerToKill(last, container, $"Container {spec.Name} is in unknown state, try killing it before restart"));
+                    steps.ToKill.Add(new ContainerToKill(last, container, $"Container {spec.Name} is in unknown state, try killing it before restart"));
                 }
                 if (ShouldStart(pod, container, last))
                 {
-                    toStart.Add(container);
+                    steps.ToStart.Add(container);
                 }
                 continue;
             }
-            if (WhyKill(pod, container, last) is { } kill)
+            // One that is not replaced at once is started when the runtime shows it as ended, with the back-off that is due.
+            if (PlanRunning(pod, container, last, steps) is not { IsReplaced: false } || RestartRules.PolicyOf(pod, container) != "Never")
             {
-                toKill.Add(kill);
-                if (RestartRules.PolicyOf(pod, container) != "Never" || kill.Message.EndsWith("definition changed, will be restarted", StringComparison.Ordinal))
-                {
-                    // Started once the runtime shows it as ended, with the back-off that is due.
-                    kept++;
-                }
-                continue;
+                kept++;
             }
-            kept++;
         }
         // All of the pod's own containers are over; sidecars are not waited for.
-        var isOver = kept == 0 && toStart.All(container => container.Kind == ContainerKind.Ephemeral || container.IsSidecar);
-        return isOver && toKill.Count == 0 ? plan with { KillAll = true, ToStart = [] } : plan;
+        var isOver = kept == 0 && steps.ToStart.All(container => container.Kind == ContainerKind.Ephemeral || container.IsSidecar);
+        return isOver && steps.ToKill.Count == 0 ? plan with { KillAll = true, ToStart = [] } : plan;
     }
 
-    private InitProgress PlanInit(Pod pod, PodRuntimeState here, List<ContainerToKill> toKill, List<PodContainer> toStart)
+    // Why it is killed; null where it goes on.
+    private ContainerToKill? PlanRunning(Pod pod, PodContainer container, ContainerRecord running, Steps steps)
+    {
+        var resize = ContainerResize.Find(pod, container, running, node);
+        var kill = WhyKill(pod, container, running)
+            ?? (resize == ResizeStep.Restart
+                ? new ContainerToKill(running, container, $"Container {container.Name} resize requires restart") { IsReplaced = true }
+                : null);
+        if (kill is not null)
+        {
+            steps.ToKill.Add(kill);
+            if (kill.IsReplaced)
+            {
+                steps.ToStart.Add(container);
+            }
+        }
+        else if (resize == ResizeStep.InPlace)
+        {
+            steps.ToResize.Add(new ContainerToResize(running, container));
+        }
+        return kill;
+    }
+
+    private InitProgress PlanInit(Pod pod, PodRuntimeState here, Steps steps)
     {
         var isInitialized = pod.Spec.Containers.Any(container => here.Newest(container.Name) is not null);
         foreach (var spec in pod.Spec.InitContainers)
@@ -107,7 +124,7 @@ internal sealed class PodPlanner(IProbeResults probes)
             var last = here.Newest(spec.Name);
             if (container.IsSidecar)
             {
-                if (!PlanSidecar(pod, container, last, toKill, toStart) && !isInitialized)
+                if (!PlanSidecar(pod, container, last, steps) && !isInitialized)
                 {
                     return InitProgress.Pending;
                 }
@@ -125,23 +142,22 @@ internal sealed class PodPlanner(IProbeResults probes)
             {
                 return InitProgress.Pending;
             }
-            toStart.Add(container);
+            steps.ToStart.Add(container);
             return InitProgress.Pending;
         }
         return InitProgress.Done;
     }
 
     // Whether it is up, so that what comes after it may start.
-    private bool PlanSidecar(Pod pod, PodContainer container, ContainerRecord? last, List<ContainerToKill> toKill, List<PodContainer> toStart)
+    private bool PlanSidecar(Pod pod, PodContainer container, ContainerRecord? last, Steps steps)
     {
         if (last is not { State: ContainerRunState.Running })
         {
-            toStart.Add(container);
+            steps.ToStart.Add(container);
             return false;
         }
-        if (WhyKill(pod, container, last) is { } kill)
+        if (PlanRunning(pod, container, last, steps) is not null)
         {
-            toKill.Add(kill);
             return false;
         }
         return probes.IsStarted(pod.Metadata.Uid ?? "", container.Container, last.Id);
@@ -153,7 +169,7 @@ internal sealed class PodPlanner(IProbeResults probes)
         var uid = pod.Metadata.Uid ?? "";
         if (running.Annotations.TryGetValue(RuntimeLabels.Hash, out var hash) && hash != ContainerConfigBuilder.HashOf(spec))
         {
-            return new ContainerToKill(running, container, $"Container {spec.Name} definition changed, will be restarted");
+            return new ContainerToKill(running, container, $"Container {spec.Name} definition changed, will be restarted") { IsReplaced = true };
         }
         if (probes.HasFailedLiveness(uid, spec, running.Id))
         {
@@ -165,6 +181,8 @@ internal sealed class PodPlanner(IProbeResults probes)
     }
 
     private static string WillRestart(Pod pod, PodContainer container) => RestartRules.PolicyOf(pod, container) == "Never" ? "" : ", will be restarted";
+
+    private sealed record Steps(List<ContainerToKill> ToKill, List<PodContainer> ToStart, List<ContainerToResize> ToResize);
 
     private enum InitProgress
     {

@@ -1,5 +1,6 @@
 using Kybernet.Api.Core.V1;
 using Kybernet.Client;
+using Kybernet.Kubelet.Admission;
 using Kybernet.Kubelet.Containers;
 using Kybernet.Kubelet.Environment;
 using Kybernet.Kubelet.Images;
@@ -30,6 +31,10 @@ internal sealed class PodServices
 
     /// <summary>The ConfigMaps and Secrets of the node's pods.</summary>
     public required PodObjects Objects { get; init; }
+
+    public required PodAdmission Admission { get; init; }
+
+    public required Grants Grants { get; init; }
 
     public required PodVolumes Volumes { get; init; }
 

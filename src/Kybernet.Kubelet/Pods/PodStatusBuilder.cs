@@ -13,7 +13,8 @@ internal readonly record struct StartProblem(string Reason, string Message);
 /// <param name="Problems">Why containers, by name, could not be started.</param>
 /// <param name="IsOver">Whether nothing of it runs any more, nor will.</param>
 /// <param name="Ending">The reason and message where it was ended by the kubelet: a deadline that passed; null otherwise.</param>
-internal sealed record StatusInputs(PodRuntimeState State, IReadOnlyDictionary<string, StartProblem> Problems, bool IsOver, StartProblem? Ending);
+/// <param name="Resize">How far a change of its resources is.</param>
+internal sealed record StatusInputs(PodRuntimeState State, IReadOnlyDictionary<string, StartProblem> Problems, bool IsOver, StartProblem? Ending, ResizeState Resize);
 
 /// <summary>Says in the API's words how a pod is.</summary>
 internal sealed class PodStatusBuilder(PodServices services, IProbeResults probes)
@@ -48,7 +49,14 @@ internal sealed class PodStatusBuilder(PodServices services, IProbeResults probe
         {
             ObservedGeneration = pod.Metadata.Generation,
             Phase = phase,
-            Conditions = PodConditions.Build(pod, phase, init, app, sandbox is not null && addresses.Count > 0, now),
+            Conditions = PodConditions.Build(
+                pod,
+                phase,
+                init,
+                app,
+                sandbox is not null && addresses.Count > 0,
+                inputs.IsOver ? [] : ResizeConditions.Build(inputs.Resize, IsAnyChanging(pod, inputs.State)),
+                now),
             Reason = inputs.Ending?.Reason ?? pod.Status.Reason,
             Message = inputs.Ending?.Message ?? pod.Status.Message,
             NominatedNodeName = pod.Status.NominatedNodeName,
@@ -61,8 +69,16 @@ internal sealed class PodStatusBuilder(PodServices services, IProbeResults probe
             ContainerStatuses = app,
             EphemeralContainerStatuses = ephemeral,
             QosClass = QosClass.Of(pod),
+            Resources = pod.Spec.Resources,
+            AllocatedResources = pod.Spec.Resources?.Requests ?? new Dictionary<string, Api.Quantity>(),
         };
     }
+
+    private bool IsAnyChanging(Pod pod, PodRuntimeState state) => PodContainers.InitAndApp(pod)
+        .Any(container => state.Newest(container.Name) is { } newest && IsChanging(pod, container, newest));
+
+    private bool IsChanging(Pod pod, PodContainer container, ContainerRecord newest) =>
+        newest.State == ContainerRunState.Running && ContainerResize.Find(pod, container, newest, services.Node) != ResizeStep.None;
 
     private static ContainerStatus? Old(IReadOnlyList<ContainerStatus> statuses, string name)
     {
@@ -109,14 +125,14 @@ internal sealed class PodStatusBuilder(PodServices services, IProbeResults probe
             Name = container.Name,
             Image = newest.Image.Length > 0 && !newest.Image.StartsWith("sha256:", StringComparison.Ordinal) ? newest.Image : container.Container.Image ?? "",
             ImageID = newest.ImageRef,
-            ContainerID = "containerd://" + newest.Id,
+            ContainerID = ContainerIds.Of(newest),
             RestartCount = newest.RestartCount,
             Ready = isReady,
             Started = isStarted,
             State = state,
             LastState = previous,
-            AllocatedResources = container.Container.Resources?.Requests ?? old?.AllocatedResources ?? new Dictionary<string, Api.Quantity>(),
-            Resources = container.Container.Resources,
+            AllocatedResources = container.Container.Resources?.Requests ?? new Dictionary<string, Api.Quantity>(),
+            Resources = IsChanging(pod, container, newest) ? ContainerResize.InForce(pod, container, newest) ?? container.Container.Resources : container.Container.Resources,
             User = UserOf(container),
             VolumeMounts = Mounts(container),
         };
@@ -173,7 +189,7 @@ internal sealed class PodStatusBuilder(PodServices services, IProbeResults probe
         // One that could not even be started has the beginning of time, as upstream has it.
         StartedAt = record.StartedAt ?? DateTimeOffset.UnixEpoch,
         FinishedAt = record.FinishedAt,
-        ContainerID = "containerd://" + record.Id,
+        ContainerID = ContainerIds.Of(record),
     };
 
     private static ContainerUser? UserOf(PodContainer container) => container.Container.SecurityContext is { RunAsUser: { } user, RunAsGroup: { } group }

@@ -9,7 +9,7 @@ using Pod = Kybernet.Api.Core.V1.Pod;
 namespace Kybernet.Kubelet.Pods;
 
 /// <summary>Does what a plan says: sandbox, volumes, containers.</summary>
-internal sealed class PodSyncer(PodServices services, ContainerStarter starter, ContainerKiller killer)
+internal sealed class PodSyncer(PodServices services, ContainerStarter starter, ContainerKiller killer, PodResizer resizer)
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(10);
 
@@ -30,6 +30,10 @@ internal sealed class PodSyncer(PodServices services, ContainerStarter starter, 
         Pod pod, PodRuntimeState state, PodPlan plan, Dictionary<string, StartProblem> problems, CancellationToken cancellationToken)
     {
         await Task.WhenAll(plan.ToKill.Select(kill => KillAsync(pod, state, kill, cancellationToken)));
+        if (!await resizer.ApplyAsync(pod, plan.ToResize, cancellationToken))
+        {
+            return Retry;
+        }
         if (!plan.CreateSandbox && plan.ToStart.Count == 0)
         {
             return null;

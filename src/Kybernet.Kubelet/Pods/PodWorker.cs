@@ -15,8 +15,8 @@ namespace Kybernet.Kubelet.Pods;
 /// There is no way back. After a restart of the kubelet it begins at 1 and gets to where it was by what the runtime says.
 /// </summary>
 internal sealed partial class PodWorker(
-    PodIdentity identity, PodServices services, PodPlanner planner, PodSyncer syncer, PodTerminator terminator, PodStatusBuilder statuses, StatusWriter writer,
-    ILogger logger)
+    PodIdentity identity, PodServices services, PodPlanner planner, PodSyncer syncer, PodTerminator terminator, PodStatusBuilder statuses, PodResizer resizer,
+    StatusWriter writer, ILogger logger)
 {
     private static readonly TimeSpan RetryAfterFailure = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan EvictionGrace = TimeSpan.FromSeconds(1);
@@ -47,6 +47,9 @@ internal sealed partial class PodWorker(
 
     /// <summary>The status that was last worked out; null before that.</summary>
     public PodStatus? Status => Volatile.Read(ref _lastStatus);
+
+    /// <summary>Whether it wants more of the node than there is at the moment.</summary>
+    public bool WaitsForRoom => resizer.State.Refusal is not null;
 
     /// <summary>Shows it the pod's new state.</summary>
     public void Update(Pod pod)
@@ -214,6 +217,7 @@ internal sealed partial class PodWorker(
             var state = await PodStateReader.ReadAsync(services.Runtime, identity.Uid, cancellationToken);
             await terminator.RemoveAsync(identity, state, cancellationToken);
             writer.Forget(identity.Uid);
+            services.Grants.Forget(identity.Uid);
             return null;
         }
         // Seen again: the API server may want it deleted by now, or may have a status that is not the last one.
@@ -233,13 +237,14 @@ internal sealed partial class PodWorker(
             _stage = Stage.Terminating;
             return TimeSpan.Zero;
         }
-        if (state.Sandboxes.Count == 0 && state.Containers.Count == 0 && SysctlAdmission.FindProblem(pod) is { } refusal)
+        if (state.Sandboxes.Count == 0 && state.Containers.Count == 0 && services.Admission.FindProblem(pod) is { } refusal)
         {
             _ending = refusal with { Message = $"Pod was rejected: {refusal.Message}" };
             services.Events.Warning(pod, refusal.Reason, refusal.Message);
             _stage = Stage.Terminating;
             return TimeSpan.Zero;
         }
+        pod = resizer.Ask(WithStatus(pod));
         var plan = planner.Plan(pod, state);
         if (plan is { KillAll: true, CreateSandbox: false })
         {
@@ -253,13 +258,19 @@ internal sealed partial class PodWorker(
         {
             var retry = await syncer.ApplyAsync(pod, state, plan, _problems, cancellationToken);
             _volumesRefreshed = services.Time.GetUtcNow();
-            SetStatus(pod, await ObserveAsync(pod, cancellationToken), isOver: false);
+            state = await ObserveAsync(pod, cancellationToken);
+            SetStatus(pod, state, isOver: false);
             wait = retry ?? wait;
         }
         else if (areVolumesStale || services.Time.GetUtcNow() - _volumesRefreshed >= services.Options.SyncPeriod)
         {
             await syncer.RefreshVolumesAsync(pod, plan.Sandbox, cancellationToken);
             _volumesRefreshed = services.Time.GetUtcNow();
+        }
+        if (resizer.State.IsUnsettled)
+        {
+            resizer.Settle(pod, state);
+            SetStatus(pod, state, isOver: false);
         }
         return DeadlineOf(pod) is { } left && left < wait ? left : wait;
     }
@@ -283,6 +294,7 @@ internal sealed partial class PodWorker(
         var state = await PodStateReader.ReadAsync(services.Runtime, identity.Uid, cancellationToken);
         if (pod is not null)
         {
+            pod = services.Grants.Apply(WithStatus(pod));
             SetStatus(pod, state, isOver: false);
         }
         await terminator.StopAsync(pod, state, GraceFor(pod), cancellationToken);
@@ -294,9 +306,10 @@ internal sealed partial class PodWorker(
         if (pod is not null)
         {
             // The newest state of the pod counts from here on; worked out while the files of its last words are still there.
-            _lastStatus = Work(Pod!, state, isOver: true);
+            _lastStatus = Work(services.Grants.Apply(WithStatus(Pod!)), state, isOver: true);
         }
         await terminator.CleanAsync(identity.Uid, cancellationToken);
+        services.Grants.Return(identity.Uid);
     }
 
     private TimeSpan? GraceFor(Pod? pod)
@@ -314,28 +327,29 @@ internal sealed partial class PodWorker(
     private void SetStatus(Pod pod, PodRuntimeState state, bool isOver)
     {
         Volatile.Write(ref _lastStatus, Work(pod, state, isOver));
-        writer.Set(pod, _lastStatus!, isGone: false);
+        // Compared with what the API server has of it, which is not what the status was worked out from.
+        writer.Set(Pod!, _lastStatus!, isGone: false);
     }
 
     private PodStatus Work(Pod pod, PodRuntimeState state, bool isOver)
     {
-        // What was worked out last is the basis: the informer may be a write behind. Others' conditions are as the API server has them.
-        var basis = _lastStatus is { } last
-            ? pod with
-            {
-                Status = last with
-                {
-                    Conditions = [.. last.Conditions.Where(condition => PodConditionTypes.IsOwned(condition.Type)),
-                        .. pod.Status.Conditions.Where(condition => !PodConditionTypes.IsOwned(condition.Type))],
-                },
-            }
-            : pod;
+        var basis = WithStatus(pod);
         if (_isEvicted)
         {
             basis = PodConditions.WithDisruption(basis, _ending!.Value.Message, services.Time.GetUtcNow());
         }
-        return statuses.Build(basis, new StatusInputs(state, _problems, isOver, _ending));
+        return statuses.Build(basis, new StatusInputs(state, _problems, isOver, _ending, resizer.State));
     }
+
+    // What was worked out last is the basis: the informer may be a write behind. Others' conditions are as the API server has them.
+    private Pod WithStatus(Pod pod) => _lastStatus is not { } last ? pod : pod with
+    {
+        Status = last with
+        {
+            Conditions = [.. last.Conditions.Where(condition => PodConditionTypes.IsOwned(condition.Type)),
+                .. pod.Status.Conditions.Where(condition => !PodConditionTypes.IsOwned(condition.Type))],
+        },
+    };
 
     [LoggerMessage(LogLevel.Warning, "Pod {Namespace}/{Name} could not be brought to its wanted state")]
     private partial void LogFailed(Exception exception, string @namespace, string name);

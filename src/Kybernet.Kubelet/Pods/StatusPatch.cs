@@ -81,6 +81,13 @@ internal static class StatusPatch
             }
             changes.Add((JsonNode)change);
         }
+        foreach (var old in from)
+        {
+            if (PodConditionTypes.IsOwned(old.Type) && to.All(condition => condition.Type != old.Type))
+            {
+                changes.Add((JsonNode)new JsonObject { ["$patch"] = JsonValue.Create("delete"), ["type"] = JsonValue.Create(old.Type) });
+            }
+        }
         return changes;
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Kybernet.Api.Core.V1;
-using Kybernet.Kubelet.Containers;
 
 namespace Kybernet.Kubelet.Resources;
 
@@ -11,6 +10,7 @@ namespace Kybernet.Kubelet.Resources;
 internal sealed class PodCgroups(KubeletOptions options, string mountPoint)
 {
     private const string Root = "kubepods";
+    private const string Unlimited = "max";
     private static readonly string[] Controllers = ["cpu", "memory", "pids"];
 
     private readonly bool _isUnified = File.Exists(Path.Combine(mountPoint, "cgroup.controllers"));
@@ -18,52 +18,48 @@ internal sealed class PodCgroups(KubeletOptions options, string mountPoint)
     /// <summary>A pod's cgroup, from the root of the hierarchy.</summary>
     public string PathOf(Pod pod) => PathOf(QosClass.Of(pod), pod.Metadata.Uid ?? "");
 
-    /// <summary>Makes a pod's cgroup, with what its containers may use together.</summary>
+    /// <summary>Makes a pod's cgroup, with what its containers may use together; leaves one that is there as it is.</summary>
     public void Create(Pod pod)
     {
         var path = PathOf(pod);
-        var (requests, limits) = Sum(pod);
-        var shares = CgroupValues.Shares(requests.MilliCpu);
         if (_isUnified)
         {
-            MakeUnified(path);
-            Write(Unified(path), "cpu.weight", Text(CgroupValues.Weight(shares)));
-            if (limits.MilliCpu > 0)
+            if (!Directory.Exists(Unified(path)))
             {
-                Write(Unified(path), "cpu.max", $"{CgroupValues.Quota(limits.MilliCpu)} {CgroupValues.CpuPeriod}");
+                MakeUnified(path);
+                Hold(pod);
+                LimitProcesses(Unified(path));
             }
-            if (limits.Memory > 0)
-            {
-                Write(Unified(path), "memory.max", Text(limits.Memory));
-            }
-            if (options.PodPidsLimit > 0)
-            {
-                Write(Unified(path), "pids.max", Text(options.PodPidsLimit));
-            }
+            return;
+        }
+        if (Directory.Exists(Of("cpu", path)))
+        {
             return;
         }
         foreach (var controller in Controllers)
         {
             if (Directory.Exists(Path.Combine(mountPoint, controller)))
             {
-                Directory.CreateDirectory(Path.Combine(mountPoint, controller) + path);
+                Directory.CreateDirectory(Of(controller, path));
             }
         }
-        var cpu = Path.Combine(mountPoint, "cpu") + path;
-        Write(cpu, "cpu.shares", Text(shares));
-        if (limits.MilliCpu > 0)
-        {
-            Write(cpu, "cpu.cfs_period_us", Text(CgroupValues.CpuPeriod));
-            Write(cpu, "cpu.cfs_quota_us", Text(CgroupValues.Quota(limits.MilliCpu)));
-        }
-        if (limits.Memory > 0)
-        {
-            Write(Path.Combine(mountPoint, "memory") + path, "memory.limit_in_bytes", Text(limits.Memory));
-        }
-        if (options.PodPidsLimit > 0 && Directory.Exists(Path.Combine(mountPoint, "pids") + path))
-        {
-            Write(Path.Combine(mountPoint, "pids") + path, "pids.max", Text(options.PodPidsLimit));
-        }
+        Hold(pod);
+        LimitProcesses(Of("pids", path));
+    }
+
+    /// <summary>Holds a pod's cgroup to what its containers may use together.</summary>
+    /// <exception cref="IOException">The kernel refused: its containers have more.</exception>
+    public void Hold(Pod pod) => Write(pod, PodFigures.Of(pod));
+
+    /// <summary>Gives a pod's cgroup room for what its containers had and for what they will have.</summary>
+    /// <exception cref="IOException">The kernel refused.</exception>
+    public void Widen(Pod pod)
+    {
+        Create(pod);
+        var (wanted, path) = (PodFigures.Of(pod), PathOf(pod));
+        var (quota, memory) = _isUnified ? (ReadQuota(path), Read(Unified(path), "memory.max")) :
+            (Read(Of("cpu", path), "cpu.cfs_quota_us"), Read(Of("memory", path), "memory.limit_in_bytes"));
+        Write(pod, wanted with { CpuQuota = Wider(quota, wanted.CpuQuota), MemoryLimit = Wider(memory, wanted.MemoryLimit) });
     }
 
     /// <summary>Removes the cgroups of a pod of which nothing runs any more, whatever class it was.</summary>
@@ -91,35 +87,42 @@ internal sealed class PodCgroups(KubeletOptions options, string mountPoint)
         return $"{options.CgroupRoot}/{Root}{parent}/pod{uid}";
     }
 
-    private static (Amounts Requests, Amounts Limits) Sum(Pod pod)
+    private void LimitProcesses(string folder)
     {
-        // Init containers run one at a time and before the others: the larger of the two sums counts.
-        var requests = default(Amounts);
-        var limits = default(Amounts);
-        var allCpu = true;
-        var allMemory = true;
-        var initCpu = 0L;
-        var initMemory = 0L;
-        foreach (var container in PodContainers.InitAndApp(pod))
+        if (options.PodPidsLimit > 0 && Directory.Exists(folder))
         {
-            var amounts = container.Container.Resources;
-            var cpu = ContainerResources.Milli(amounts?.Limits, "cpu");
-            var memory = ContainerResources.Whole(amounts?.Limits, "memory");
-            allCpu &= cpu > 0;
-            allMemory &= memory > 0;
-            var request = ContainerResources.Milli(amounts?.Requests, "cpu") is > 0 and var own ? own : cpu;
-            if (container.Kind == ContainerKind.Init && !container.IsSidecar)
-            {
-                initCpu = Math.Max(initCpu, cpu);
-                initMemory = Math.Max(initMemory, memory);
-                continue;
-            }
-            requests = new Amounts(requests.MilliCpu + request, 0);
-            limits = new Amounts(limits.MilliCpu + cpu, limits.Memory + memory);
+            Write(folder, "pids.max", Text(options.PodPidsLimit));
         }
-        limits = new Amounts(allCpu ? Math.Max(limits.MilliCpu, initCpu) : 0, allMemory ? Math.Max(limits.Memory, initMemory) : 0);
-        return (requests, limits);
     }
+
+    private void Write(Pod pod, ContainerFigures figures)
+    {
+        var path = PathOf(pod);
+        if (_isUnified)
+        {
+            Write(Unified(path), "cpu.weight", Text(CgroupValues.Weight(figures.CpuShares)));
+            Write(Unified(path), "cpu.max", $"{(figures.CpuQuota > 0 ? Text(figures.CpuQuota) : Unlimited)} {CgroupValues.CpuPeriod}");
+            Write(Unified(path), "memory.max", figures.MemoryLimit > 0 ? Text(figures.MemoryLimit) : Unlimited);
+            return;
+        }
+        Write(Of("cpu", path), "cpu.shares", Text(figures.CpuShares));
+        Write(Of("cpu", path), "cpu.cfs_period_us", Text(CgroupValues.CpuPeriod));
+        Write(Of("cpu", path), "cpu.cfs_quota_us", figures.CpuQuota > 0 ? Text(figures.CpuQuota) : "-1");
+        Write(Of("memory", path), "memory.limit_in_bytes", figures.MemoryLimit > 0 ? Text(figures.MemoryLimit) : "-1");
+    }
+
+    // Of two limits; 0 is none.
+    private static long Wider(long left, long right) => left == 0 || right == 0 ? 0 : Math.Max(left, right);
+
+    // "max 100000", or a number in place of the word.
+    private long ReadQuota(string path) =>
+        long.TryParse(File.ReadAllText(Path.Combine(Unified(path), "cpu.max")).Split(' ')[0], out var quota) ? quota : 0;
+
+    // 0 for no limit, which the kernel spells as a word, as -1, or as more than there can be.
+    private static long Read(string folder, string file) =>
+        long.TryParse(File.ReadAllText(Path.Combine(folder, file)), out var value) && value is > 0 and < long.MaxValue / 2 ? value : 0;
+
+    private string Of(string controller, string path) => Path.Combine(mountPoint, controller) + path;
 
     private void MakeUnified(string path)
     {
@@ -158,6 +161,4 @@ internal sealed class PodCgroups(KubeletOptions options, string mountPoint)
     private static void Write(string folder, string file, string value) => File.WriteAllText(Path.Combine(folder, file), value);
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
-
-    private readonly record struct Amounts(long MilliCpu, long Memory);
 }

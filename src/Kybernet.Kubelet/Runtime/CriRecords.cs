@@ -1,3 +1,4 @@
+using Kybernet.Kubelet.Resources;
 using Kybernet.Kubelet.Runtime.Cri;
 
 namespace Kybernet.Kubelet.Runtime;
@@ -55,6 +56,7 @@ internal static class CriRecords
         Message = status.Message,
         LogPath = status.LogPath,
         Annotations = status.Annotations,
+        Figures = status.Resources?.Linux is { } resources ? ContainerFigures.Of(resources) : null,
     };
 
     public static ImageRecord Image(Image image) =>

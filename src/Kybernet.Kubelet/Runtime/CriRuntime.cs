@@ -89,6 +89,10 @@ internal sealed class CriRuntime(string endpoint) : IContainerRuntime, IDisposab
     public Task StartContainerAsync(string id, CancellationToken cancellationToken) =>
         CallAsync(Runtime.StartContainerAsync(new StartContainerRequest { ContainerId = id }, cancellationToken: cancellationToken), cancellationToken);
 
+    public Task UpdateContainerAsync(string id, LinuxContainerResources resources, CancellationToken cancellationToken) => CallAsync(
+        Runtime.UpdateContainerResourcesAsync(new UpdateContainerResourcesRequest { ContainerId = id, Linux = resources }, cancellationToken: cancellationToken),
+        cancellationToken);
+
     public Task StopContainerAsync(string id, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var request = new StopContainerRequest { ContainerId = id, Timeout = (long)Math.Ceiling(timeout.TotalSeconds) };

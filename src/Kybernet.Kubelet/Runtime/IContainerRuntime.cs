@@ -46,6 +46,9 @@ internal interface IContainerRuntime
     /// <summary>Starts a container that was made.</summary>
     Task StartContainerAsync(string id, CancellationToken cancellationToken);
 
+    /// <summary>Changes what a running container may use.</summary>
+    Task UpdateContainerAsync(string id, LinuxContainerResources resources, CancellationToken cancellationToken);
+
     /// <summary>Asks a container to stop and kills it when the time is over.</summary>
     Task StopContainerAsync(string id, TimeSpan timeout, CancellationToken cancellationToken);
 

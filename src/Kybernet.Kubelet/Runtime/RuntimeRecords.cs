@@ -1,3 +1,5 @@
+using Kybernet.Kubelet.Resources;
+
 namespace Kybernet.Kubelet.Runtime;
 
 /// <summary>Which pod something in the runtime belongs to.</summary>
@@ -69,6 +71,9 @@ internal sealed record ContainerRecord
     public string LogPath { get; init; } = "";
 
     public required IReadOnlyDictionary<string, string> Annotations { get; init; }
+
+    /// <summary>What the kernel holds it to; null where the runtime does not say.</summary>
+    public ContainerFigures? Figures { get; init; }
 
     /// <summary>How often the container was restarted before this instance.</summary>
     public int RestartCount =>

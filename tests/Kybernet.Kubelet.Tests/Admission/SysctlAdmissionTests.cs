@@ -1,7 +1,8 @@
 using Kybernet.Api.Core.V1;
+using Kybernet.Kubelet.Admission;
 using Kybernet.Kubelet.Pods;
 
-namespace Kybernet.Kubelet.Tests.Pods;
+namespace Kybernet.Kubelet.Tests.Admission;
 
 public sealed class SysctlAdmissionTests
 {

@@ -3,6 +3,7 @@ using Kybernet.Api.Core.V1;
 using Kybernet.Api.Meta.V1;
 using Kybernet.Kubelet.Containers;
 using Kybernet.Kubelet.Pods;
+using Kybernet.Kubelet.Resources;
 using Kybernet.Kubelet.Runtime;
 
 namespace Kybernet.Kubelet.Tests.Pods;
@@ -124,7 +125,7 @@ public sealed class PodPlannerTests : IProbeResults
         },
     };
 
-    private PodPlan Plan(Pod pod, PodRuntimeState state) => new PodPlanner(this).Plan(pod, state);
+    private PodPlan Plan(Pod pod, PodRuntimeState state) => new PodPlanner(this, new NodeResources(2000, 8L << 30, 0)).Plan(pod, state);
 
     private string[] Starts(Pod pod, params ContainerRecord[] containers) =>
         [.. Plan(pod, State([Sandbox(0)], containers)).ToStart.Select(static container => container.Name)];
