@@ -98,8 +98,17 @@ public sealed class StrategyRegistry
         strategies[new(NetworkingGroup, "ingressclasses")] = new TableStrategy(NetworkingTables.IngressClasses);
         strategies[new(NetworkingGroup, "networkpolicies")] =
             new TableStrategy(NetworkingTables.NetworkPolicies) { Defaults = NetworkingRules.DefaultPolicy, Validation = NetworkingRules.Policy };
-        strategies[new(NetworkingGroup, "ipaddresses")] = new TableStrategy(NetworkingTables.IpAddresses) { CountsGenerations = false, NameForm = NameRules.PathSegment };
-        strategies[new(NetworkingGroup, "servicecidrs")] = new TableStrategy(NetworkingTables.ServiceCidrs);
+        strategies[new(NetworkingGroup, "ipaddresses")] = new TableStrategy(NetworkingTables.IpAddresses)
+        {
+            CountsGenerations = false,
+            NameForm = ServiceAddressRules.AddressName,
+            Validation = ServiceAddressRules.Address,
+            UpdateValidation = ServiceAddressRules.AddressUpdate,
+        };
+        strategies[new(NetworkingGroup, "servicecidrs")] = new TableStrategy(NetworkingTables.ServiceCidrs)
+        {
+            Validation = ServiceAddressRules.Range, UpdateValidation = ServiceAddressRules.RangeUpdate,
+        };
     }
 
     private static void AddStorage(Dictionary<GroupResource, ResourceStrategy> strategies)

@@ -54,6 +54,40 @@ public sealed class ServiceApiTests
         Assert.Equal("Tested", (string)read!["status"]!["conditions"]![0]!["type"]!);
     }
 
+    [Theory]
+    [InlineData("""["10.0.0.0"]""", "spec.cidrs[0]: Invalid value: \"10.0.0.0\": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")]
+    [InlineData("""["10.0.0.0/24","10.1.0.0/24"]""", "may specify no more than one IP for each IP family")]
+    [InlineData("[]", "spec.cidrs: Required value: at least one CIDR required")]
+    public async Task A_ServiceCIDR_is_one_network_of_each_family(string cidrs, string expected)
+    {
+        await using var server = await TestServer.StartAsync();
+        var (code, status) = await server.SendAsync(
+            HttpMethod.Post, "/apis/networking.k8s.io/v1/servicecidrs", $$$"""{"metadata":{"name":"one"},"spec":{"cidrs":{{{cidrs}}} } }""");
+        Assert.Equal(422, code);
+        Assert.Contains(expected, (string)status!["message"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_was_given_out_of_a_ServiceCIDR_stays_in_it()
+    {
+        await using var server = await TestServer.StartAsync();
+        const string range = "/apis/networking.k8s.io/v1/servicecidrs/kubernetes";
+        Assert.Equal(422, (await server.SendAsync(HttpMethod.Patch, range, """{"spec":{"cidrs":["10.0.0.0/24"]}}""", Merge)).Code);
+        Assert.Equal(200, (await server.SendAsync(HttpMethod.Patch, range, """{"spec":{"cidrs":["10.96.0.0/12","2001:db8::/112"]}}""", Merge)).Code);
+    }
+
+    [Theory]
+    [InlineData("web")]
+    [InlineData("2001:DB8::1")]
+    public async Task An_IPAddress_is_named_by_its_address_as_it_is_always_written(string name)
+    {
+        await using var server = await TestServer.StartAsync();
+        var (code, status) = await server.SendAsync(
+            HttpMethod.Post, "/apis/networking.k8s.io/v1/ipaddresses", $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{"parentRef":{"resource":"things","name":"one"} } }""");
+        Assert.Equal(422, code);
+        Assert.Contains("must be a canonical format IP address", (string)status!["message"]!, StringComparison.Ordinal);
+    }
+
     [Fact]
     [Trait("Conformance", "service-complete-servicestatus-lifecycle")]
     public async Task The_status_of_a_Service_is_read_patched_and_replaced_at_its_own_endpoint()
