@@ -19,6 +19,7 @@ using Kybernet.ApiServer.Rest.Paths;
 using Kybernet.ApiServer.Rest.Subresources;
 using Kybernet.ApiServer.Storage;
 using Kybernet.ApiServer.Streaming;
+using Kybernet.ApiServer.Streaming.Proxying;
 using Kybernet.Client;
 using Kybernet.Store;
 using Microsoft.Extensions.Logging;
@@ -79,13 +80,14 @@ public sealed class ApiServerHost : IAsyncDisposable
         var rbac = new RbacIndex(follower);
         var nodes = new NodeGraph(follower);
         var kubelets = new KubeletConnections(follower, options.KubeletClientCertificate, options.KubeletAuthorities);
+        var proxy = new ProxyHandler(follower, kubelets);
         var catalog = new CustomResourceCatalog(ResourceRegistry.Default.With(ResourceMetricsHandler.Resources), follower);
-        var pipeline = Compose(store, options, strategies, follower, catalog, rbac, nodes, kubelets, time, loggers);
+        var pipeline = Compose(store, options, strategies, follower, catalog, rbac, nodes, kubelets, proxy, time, loggers);
         var front = options.Listen is null
             ? null
             : await KestrelFront.StartAsync(options.Listen, new HttpFront(pipeline, new ResponseWriter(time)), loggers, cancellationToken);
         var upkeep = new Upkeep(store, follower, time, loggers.CreateLogger<Upkeep>());
-        var host = new ApiServerHost(pipeline, follower, catalog, front, upkeep, loggers, time, rbac, nodes, kubelets, catalog);
+        var host = new ApiServerHost(pipeline, follower, catalog, front, upkeep, loggers, time, rbac, nodes, kubelets, proxy, catalog);
         try
         {
             await host.BootstrapAsync(options, cancellationToken);
@@ -142,6 +144,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         RbacIndex rbac,
         NodeGraph nodes,
         KubeletConnections kubelets,
+        ProxyHandler proxy,
         TimeProvider time,
         ILoggerFactory loggers)
     {
@@ -185,6 +188,7 @@ public sealed class ApiServerHost : IAsyncDisposable
                 new NamespaceFinalizeHandler(endpoints, updater),
                 new TokenHandler(new TokenRequestHandler(keys, audiences, follower, time), storage, admission),
                 new PodStreamHandler(new PodLocator(follower, kubelets), kubelets, time),
+                proxy,
                 new ReviewHandler(new AccessReviewer(authorizer), new RulesReviewer(roles), new IdentityReviewer(bearer, audiences, time)),
                 new ResourceMetricsHandler(new KubeletSummaries(follower, kubelets, time, loggers.CreateLogger<KubeletSummaries>()), follower),
             ],

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Kybernet.ApiServer.Pipeline;
+using Kybernet.ApiServer.Streaming.Proxying;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -37,6 +38,8 @@ internal sealed class HttpFront(ApiPipeline pipeline, ResponseWriter writer)
         var query = http.Query;
         var path = http.Path.Value ?? "/";
         var isWatch = query.TryGetValue("watch", out var watch) && watch.ToString() is not ("false" or "0");
+        var fieldName = query.ContainsKey("fieldSelector") ? FieldName(query["fieldSelector"].ToString()) : "";
+        var info = RequestInfoParser.Parse(http.Method, path, isWatch, fieldName);
         return new ApiRequest
         {
             Method = http.Method,
@@ -49,8 +52,8 @@ internal sealed class HttpFront(ApiPipeline pipeline, ResponseWriter writer)
             ClientCertificate = context.Features.Get<ITlsConnectionFeature>()?.ClientCertificate,
             Headers = http.Headers,
             HttpContext = context,
-            Body = await ReadBodyAsync(context, cancellationToken),
-            Info = RequestInfoParser.Parse(http.Method, path, isWatch, query.ContainsKey("fieldSelector") ? FieldName(query["fieldSelector"].ToString()) : ""),
+            Body = info is { IsResourceRequest: true, Subresource: ProxyHandler.Proxy } ? default : await ReadBodyAsync(context, cancellationToken),
+            Info = info,
         };
     }
 

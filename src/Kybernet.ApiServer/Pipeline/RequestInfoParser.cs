@@ -49,7 +49,8 @@ internal static class RequestInfoParser
             rest.Length > 2 ? rest[2] : "",
             rest.Length > 1 ? rest[1] : "",
             rest.Length > 3 ? string.Join('/', rest[3..].ToArray()) : "");
-        var verb = Verb(method, info.Name.Length > 0, isWatch || legacyWatch);
+        // What follows a subresource may be another server's: its parameters mean nothing here.
+        var verb = Verb(method, info.Name.Length > 0, (isWatch && info.Subresource.Length == 0) || legacyWatch);
         if (info.Name.Length == 0 && fieldName.Length > 0 && verb is "list" or "watch" or "deletecollection")
         {
             info = info with { Name = fieldName };

@@ -16,15 +16,9 @@ internal static class ByteTunnel
 
     private static async Task CopyAsync(Stream from, Stream to, CancellationToken cancellationToken)
     {
-        var buffer = new byte[32 * 1024];
         try
         {
-            int read;
-            while ((read = await from.ReadAsync(buffer, cancellationToken)) > 0)
-            {
-                await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-                await to.FlushAsync(cancellationToken);
-            }
+            await StreamCopy.RunAsync(from, to, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
         {

@@ -33,6 +33,9 @@ internal sealed class KubeletConnections : IDisposable
         _unverified = Invoker(certificate, new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true });
     }
 
+    /// <summary>What takes requests to kubelets that prove who they are.</summary>
+    public HttpMessageInvoker Verified => _verified;
+
     /// <summary>Where the kubelet of a node answers.</summary>
     /// <exception cref="ApiError">404: there is no such node. 500: it has no address.</exception>
     public Uri AddressOf(string nodeName)

@@ -66,25 +66,15 @@ internal sealed class LogProxy(KubeletConnections kubelets)
             context.Response.Headers.CacheControl = "no-cache, private";
             await context.Response.StartAsync(cancellationToken);
             await context.Response.Body.FlushAsync(cancellationToken);
-            var buffer = ArrayPool<byte>.Shared.Rent(32 * 1024);
             try
             {
                 await using var logs = await response.Content.ReadAsStreamAsync(cancellationToken);
-                int read;
-                while ((read = await logs.ReadAsync(buffer, cancellationToken)) > 0)
-                {
-                    await context.Response.Body.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-                    await context.Response.Body.FlushAsync(cancellationToken);
-                }
+                await StreamCopy.RunAsync(logs, context.Response.Body, cancellationToken);
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException)
             {
                 // The kubelet went away in the middle: the client has to see that this is not the end of the logs.
                 context.Abort();
-            }
-            finally
-            {
-                ArrayPool<byte>.Shared.Return(buffer);
             }
         }
     }

@@ -81,6 +81,16 @@ internal sealed class FakeKubelet : IAsyncDisposable
                 await context.Response.Body.FlushAsync(context.RequestAborted);
                 await context.Response.WriteAsync("two\n", context.RequestAborted);
                 break;
+            case "echo":
+                await EchoRequestAsync(context);
+                break;
+            case "page":
+                context.Response.ContentType = "text/html; charset=utf-8";
+                await context.Response.WriteAsync("<a href=\"/next?a=1&amp;b\">ä</a><a href=near>", context.RequestAborted);
+                break;
+            case "moved":
+                context.Response.Redirect("/elsewhere/");
+                break;
             case "portForward":
                 await RunAsync(context, "portforward.k8s.io", EchoAsync);
                 break;
@@ -88,6 +98,27 @@ internal sealed class FakeKubelet : IAsyncDisposable
                 await RunAsync(context, "v4.channel.k8s.io", CommandAsync);
                 break;
         }
+    }
+
+    /// <summary>Says what it was asked, with what body and which headers; where an upgrade is asked for, sends back what comes.</summary>
+    private static async Task EchoRequestAsync(HttpContext context)
+    {
+        var upgrade = context.Features.Get<IHttpUpgradeFeature>()!;
+        if (upgrade.IsUpgradableRequest)
+        {
+            context.Response.Headers.Upgrade = context.Request.Headers.Upgrade;
+            await using var stream = await upgrade.UpgradeAsync();
+            var buffer = new byte[16];
+            var read = await stream.ReadAsync(buffer, context.RequestAborted);
+            await stream.WriteAsync(buffer.AsMemory(0, read), context.RequestAborted);
+            return;
+        }
+        using var reader = new StreamReader(context.Request.Body);
+        var body = await reader.ReadToEndAsync(context.RequestAborted);
+        var target = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
+        context.Response.StatusCode = StatusCodes.Status202Accepted;
+        context.Response.Headers["X-Seen"] = string.Join(',', context.Request.Headers.Keys);
+        await context.Response.WriteAsync($"{context.Request.Method} {target} {body}", context.RequestAborted);
     }
 
     private static async Task RunAsync(HttpContext context, string protocol, Func<SpdyPeer, CancellationToken, Task> script)

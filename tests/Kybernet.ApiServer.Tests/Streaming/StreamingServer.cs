@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Security;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -29,7 +30,7 @@ internal sealed class StreamingServer : IAsyncDisposable
         Kubelet = kubelet;
         Http = new HttpClient(new SocketsHttpHandler
         {
-            SslOptions = { ClientCertificates = [client], RemoteCertificateValidationCallback = static (_, _, _, _) => true },
+            SslOptions = Tls,
         })
         {
             BaseAddress = new Uri($"https://127.0.0.1:{host.Port}"),
@@ -39,6 +40,13 @@ internal sealed class StreamingServer : IAsyncDisposable
     public FakeKubelet Kubelet { get; }
 
     public HttpClient Http { get; }
+
+    /// <summary>How clients prove to be the administrator.</summary>
+    public SslClientAuthenticationOptions Tls => new()
+    {
+        ClientCertificates = [_client],
+        RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+    };
 
     /// <summary>Whether kubectl streams over WebSockets, or over SPDY as it used to.</summary>
     public bool UsesWebSockets { get; set; } = true;
