@@ -116,7 +116,8 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
             Sandboxes = new SandboxConfigBuilder(options, paths, cgroups),
             RuntimeClasses = new RuntimeClasses(client),
             Containers = new ContainerConfigBuilder(paths),
-            Images = new ImagePuller(runtime, new RegistryLogin(objects), events, time),
+            Images = new ImagePuller(
+                runtime, new RegistryLogin(objects, CredentialProviders.Of(options, time, loggers.CreateLogger<CredentialProviders>())), events, options, time),
             Hooks = new HookRunner(runtime, http, time),
             Probes = probes,
             Node = NodeAllocatable.Of(machine, options),

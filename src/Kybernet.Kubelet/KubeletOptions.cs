@@ -121,6 +121,17 @@ public sealed record KubeletOptions
     /// <summary>What is kept for the kubelet and the container runtime, by resource.</summary>
     public IReadOnlyDictionary<string, string> KubeReserved { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>
+    /// How many images are pulled at once: a registry that hangs must not keep everyone else from pulling, and too many at once would starve what runs.
+    /// </summary>
+    public int MaxParallelImagePulls { get; init; } = 4;
+
+    /// <summary>The file that names the node's credential provider plugins; empty for none.</summary>
+    public string CredentialProviderConfiguration { get; init; } = "";
+
+    /// <summary>Where the plugins' programs are.</summary>
+    public string CredentialProviderDirectory { get; init; } = "";
+
     /// <summary>How many processes and threads a pod may have; -1 for as many as it likes.</summary>
     public long PodPidsLimit { get; init; } = -1;
 

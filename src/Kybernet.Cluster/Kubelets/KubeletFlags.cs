@@ -30,6 +30,12 @@ public sealed record KubeletFlags
     /// <summary>Where files of pods are kept.</summary>
     public required string RootDirectory { get; init; }
 
+    /// <summary>The file that names credential provider plugins; null for none.</summary>
+    public string? CredentialProviderConfiguration { get; init; }
+
+    /// <summary>Where the plugins' programs are; null where there are none.</summary>
+    public string? CredentialProviderDirectory { get; init; }
+
     /// <summary>Fields of the configuration that have a flag each, which counts more than the file does: the field and the flag's value.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Fields { get; init; } = [];
 }

@@ -97,6 +97,8 @@ public sealed class KubeletRunner(KubeletFlags flags, TextWriter log, TimeProvid
             RootDirectory = Path.GetFullPath(flags.RootDirectory),
             RuntimeEndpoint = UsualEndpoint,
             NodeIP = flags.NodeIP ?? "",
+            CredentialProviderConfiguration = flags.CredentialProviderConfiguration ?? "",
+            CredentialProviderDirectory = flags.CredentialProviderDirectory ?? "",
         };
         HostNetwork.CheckNodeName(options.NodeName);
         try

@@ -34,6 +34,8 @@ internal static class ConfigurationFields
         Text("cgroupRoot", static options => options.CgroupRoot, static (options, value) => options with { CgroupRoot = value == "/" ? "" : value }),
         Number("maxPods", static options => options.MaxPods, static (options, value) => options with { MaxPods = (int)value }),
         Number("podPidsLimit", static options => options.PodPidsLimit, static (options, value) => options with { PodPidsLimit = value }),
+        Flag("serializeImagePulls", static options => options.MaxParallelImagePulls == 1, static (options, value) => value ? options with { MaxParallelImagePulls = 1 } : options),
+        Number("maxParallelImagePulls", static options => options.MaxParallelImagePulls, static (options, value) => options with { MaxParallelImagePulls = (int)value }),
         Map("evictionHard", static options => options.EvictionHard, SetEviction),
         Duration("evictionPressureTransitionPeriod", static options => options.EvictionPressureTransition, static (options, value) => options with { EvictionPressureTransition = value }),
         Map("systemReserved", static options => options.SystemReserved, static (options, value) => options with { SystemReserved = Amounts(value) }),

@@ -8,14 +8,11 @@ using Pod = Kybernet.Api.Core.V1.Pod;
 namespace Kybernet.Kubelet.Images;
 
 /// <summary>Sees to it that the node has a container's image, as its pull policy wants it.</summary>
-internal sealed class ImagePuller(IContainerRuntime runtime, RegistryLogin login, PodEvents events, TimeProvider time)
+internal sealed class ImagePuller(IContainerRuntime runtime, RegistryLogin login, PodEvents events, KubeletOptions options, TimeProvider time)
 {
-    // A registry that hangs must not keep everyone else from pulling; too many at once would starve what runs.
-    private const int MaxParallel = 4;
-
     private readonly StartBackOff _backOff = new(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5), time);
     private readonly ConcurrentDictionary<string, string> _lastProblems = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim _slots = new(MaxParallel);
+    private readonly SemaphoreSlim _slots = new(options.MaxParallelImagePulls);
 
     /// <summary>The image, pulled if need be.</summary>
     /// <exception cref="ContainerStartException">The node does not have it and cannot get it.</exception>
@@ -100,7 +97,7 @@ internal sealed class ImagePuller(IContainerRuntime runtime, RegistryLogin login
         try
         {
             var began = time.GetTimestamp();
-            await runtime.PullImageAsync(image, await login.FindAsync(pod, image, cancellationToken), sandbox, cancellationToken);
+            await PullAsync(image, await login.FindAsync(pod, image, cancellationToken), sandbox, cancellationToken);
             var size = (await runtime.FindImageAsync(image, cancellationToken))?.Size ?? 0;
             events.Normal(
                 pod,
@@ -121,5 +118,23 @@ internal sealed class ImagePuller(IContainerRuntime runtime, RegistryLogin login
         {
             _slots.Release();
         }
+    }
+
+    // The first that the registry takes is good; where it takes none, what it said to the last one is told.
+    private async Task PullAsync(string image, IReadOnlyList<RegistryCredentials> credentials, PodSandboxConfig sandbox, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < credentials.Count - 1; i++)
+        {
+            try
+            {
+                await runtime.PullImageAsync(image, credentials[i], sandbox, cancellationToken);
+                return;
+            }
+            catch (ContainerRuntimeException)
+            {
+                // the next may be better
+            }
+        }
+        await runtime.PullImageAsync(image, credentials.Count > 0 ? credentials[^1] : null, sandbox, cancellationToken);
     }
 }

@@ -160,13 +160,7 @@ internal sealed class CriRuntime(string endpoint) : IContainerRuntime, IDisposab
         var request = new PullImageRequest { Image = new ImageSpec { Image = image }, SandboxConfig = sandboxConfig };
         if (credentials is not null)
         {
-            request.Auth = new AuthConfig
-            {
-                Username = credentials.Username,
-                Password = credentials.Password,
-                Auth = credentials.Auth,
-                ServerAddress = credentials.ServerAddress,
-            };
+            request.Auth = new AuthConfig { Username = credentials.Username, Password = credentials.Password };
         }
         return (await CallAsync(Images.PullImageAsync(request, cancellationToken: cancellationToken), cancellationToken)).ImageRef;
     }

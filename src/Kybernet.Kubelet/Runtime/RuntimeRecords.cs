@@ -154,5 +154,5 @@ internal sealed record ContainerUsage(string Id, PodIdentity Pod, string Name)
     public ulong RootFilesystemInodes { get; init; }
 }
 
-/// <summary>Credentials for a registry.</summary>
-internal sealed record RegistryCredentials(string Username, string Password, string Auth, string ServerAddress);
+/// <summary>Credentials for the registry of an image, and for the mirrors that the runtime gets it from in its place.</summary>
+internal sealed record RegistryCredentials(string Username, string Password);

@@ -44,11 +44,13 @@ internal static class KubeletCommand
         var taints = Text("--register-with-taints", "Taints for the Node, as in dedicated=db:NoSchedule.");
         var certificates = Text("--cert-dir", "Where certificates are kept that the cluster signs.", "/var/lib/kubelet/pki");
         var root = Text("--root-dir", "Where files of pods are kept.", "/var/lib/kubelet");
+        var providers = Text("--image-credential-provider-config", "A file that names credential provider plugins.");
+        var providerFolder = Text("--image-credential-provider-bin-dir", "Where the plugins' programs are.");
         var fields = FieldFlags.Select(static flag => (Option: Text(flag.Flag, flag.Description), flag.Field)).ToArray();
 
         var command = new Command("kubelet", "Run a kubelet alone, with upstream's flags, against any API server.")
         {
-            config, kubeconfig, bootstrap, hostname, nodeIP, labels, taints, certificates, root,
+            config, kubeconfig, bootstrap, hostname, nodeIP, labels, taints, certificates, root, providers, providerFolder,
         };
         foreach (var (option, _) in fields)
         {
@@ -68,6 +70,8 @@ internal static class KubeletCommand
                 Taints = parsed.GetValue(taints) ?? "",
                 CertificateDirectory = parsed.GetValue(certificates)!,
                 RootDirectory = parsed.GetValue(root)!,
+                CredentialProviderConfiguration = parsed.GetValue(providers),
+                CredentialProviderDirectory = parsed.GetValue(providerFolder),
                 Fields = [.. fields.Where(field => parsed.GetValue(field.Option) is not null).Select(field => KeyValuePair.Create(field.Field, parsed.GetValue(field.Option)!))],
             };
             return new KubeletRunner(flags, Console.Error, time).RunAsync(cancellationToken);
