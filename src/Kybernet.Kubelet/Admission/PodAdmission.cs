@@ -8,7 +8,7 @@ internal sealed class PodAdmission(Grants grants)
 {
     /// <summary>Why a pod of which nothing runs yet is turned away; null where it is let in, and has what it asks for.</summary>
     public StartProblem? FindProblem(Pod pod) =>
-        OperatingSystem(pod) ?? SysctlAdmission.FindProblem(pod) ?? grants.Admit(pod);
+        OperatingSystem(pod) ?? SysctlAdmission.FindProblem(pod) ?? AppArmorAdmission.FindProblem(pod) ?? grants.Admit(pod);
 
     private static StartProblem? OperatingSystem(Pod pod) => pod.Spec.Os is { Name: not "linux" }
         ? new StartProblem("PodOSNotSupported", "Failed to admit pod as the OS field doesn't match node OS")

@@ -44,6 +44,7 @@ internal static class SecurityContexts
             NoNewPrivs = own?.AllowPrivilegeEscalation == false,
             NamespaceOptions = Namespaces(pod),
             Seccomp = Seccomp(own?.SeccompProfile ?? ofPod?.SeccompProfile),
+            Apparmor = AppArmor(own?.AppArmorProfile ?? ofPod?.AppArmorProfile),
             SupplementalGroupsPolicy = GroupsPolicy(ofPod),
             SelinuxOptions = SeLinux(own?.SeLinuxOptions ?? ofPod?.SeLinuxOptions),
         };
@@ -93,6 +94,15 @@ internal static class SecurityContexts
             LocalhostRef = Path.Combine("/var/lib/kubelet/seccomp", profile.LocalhostProfile ?? ""),
         },
         _ => new SecurityProfile { ProfileType = SecurityProfile.Types.ProfileType.Unconfined },
+    };
+
+    /// <summary>The AppArmor profile; null where the runtime is to choose it.</summary>
+    private static SecurityProfile? AppArmor(AppArmorProfile? profile) => profile?.Type switch
+    {
+        "RuntimeDefault" => new SecurityProfile { ProfileType = SecurityProfile.Types.ProfileType.RuntimeDefault },
+        "Localhost" => new SecurityProfile { ProfileType = SecurityProfile.Types.ProfileType.Localhost, LocalhostRef = profile.LocalhostProfile ?? "" },
+        "Unconfined" => new SecurityProfile { ProfileType = SecurityProfile.Types.ProfileType.Unconfined },
+        _ => null,
     };
 
     /// <summary>Whether the groups that the image gives its user count besides the pod's.</summary>

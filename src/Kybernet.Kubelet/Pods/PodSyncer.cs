@@ -120,10 +120,17 @@ internal sealed class PodSyncer(PodServices services, ContainerStarter starter, 
         try
         {
             var handler = await services.RuntimeClasses.HandlerOfAsync(pod, cancellationToken);
+            if (pod.Spec.HostUsers == false)
+            {
+                // Root of the pod would be root of the machine, which is what it asks not to be.
+                throw new SandboxException(handler.Length == 0
+                    ? "can't set `spec.hostUsers: false`, runtime does not support user namespaces"
+                    : $"can't set `spec.hostUsers: false`, RuntimeClass handler \"{handler}\" does not support user namespaces");
+            }
             var id = await services.Runtime.RunSandboxAsync(config, handler, cancellationToken);
             return await services.Runtime.FindSandboxAsync(id, cancellationToken);
         }
-        catch (Exception exception) when (exception is ContainerRuntimeException or ApiException or ApiUnavailableException)
+        catch (Exception exception) when (exception is SandboxException or ContainerRuntimeException or ApiException or ApiUnavailableException)
         {
             services.Events.Warning(pod, "FailedCreatePodSandBox", $"Failed to create pod sandbox: {exception.Message}");
             return null;

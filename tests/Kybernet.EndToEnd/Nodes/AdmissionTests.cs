@@ -26,6 +26,46 @@ public sealed class AdmissionTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public async Task A_pod_that_asks_for_AppArmor_runs_only_where_there_is_some()
+    {
+        await using var space = await cluster.NamespaceAsync(Token);
+        var hasSome = File.Exists("/sys/module/apparmor/parameters/enabled") && (await File.ReadAllTextAsync("/sys/module/apparmor/parameters/enabled", Token)).StartsWith('Y');
+
+        var pod = await space.PodEndsAsync(PodYaml.Script("true", "", "securityContext: {appArmorProfile: {type: RuntimeDefault}}"));
+
+        Assert.Equal(
+            hasSome ? ("Succeeded", null) : ("Failed", "Pod was rejected: Cannot enforce AppArmor: AppArmor is not enabled on the host"),
+            (pod.Status.Phase, pod.Status.Message));
+    }
+
+    [Fact]
+    public async Task A_pod_that_asks_not_to_be_root_of_the_machine_never_is()
+    {
+        await using var space = await cluster.NamespaceAsync(Token);
+
+        await space.ApplyAsync<Pod>(PodYaml.Script("true", "", "hostUsers: false"));
+
+        Assert.Equal(
+            "Failed to create pod sandbox: can't set `spec.hostUsers: false`, runtime does not support user namespaces",
+            (await space.WaitForEventAsync("pod", "FailedCreatePodSandBox")).Message);
+        Assert.Equal("Pending", (await space.GetAsync<Pod>("pod")).Status.Phase);
+    }
+
+    [Fact]
+    public async Task A_pod_is_held_to_its_own_resources_whatever_its_containers_ask_for()
+    {
+        await using var space = await cluster.NamespaceAsync(Token);
+
+        var pod = await space.PodRunsAsync(PodYaml.Web("", "resources: {requests: {cpu: 100m, memory: 40Mi}, limits: {cpu: 200m, memory: 60Mi}}"));
+
+        Assert.Equal("Burstable", pod.Status.QosClass);
+        var isUnified = File.Exists("/sys/fs/cgroup/cgroup.controllers");
+        var folder = Directory.EnumerateDirectories(isUnified ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory", $"pod{pod.Metadata.Uid}", SearchOption.AllDirectories).First();
+        var limit = await File.ReadAllTextAsync(Path.Combine(folder, isUnified ? "memory.max" : "memory.limit_in_bytes"), Token);
+        Assert.Equal($"{60 << 20}", limit.Trim());
+    }
+
+    [Fact]
     public async Task A_port_of_the_node_is_one_pods_alone_until_that_is_over()
     {
         await using var space = await cluster.NamespaceAsync(Token);
