@@ -63,6 +63,21 @@ public sealed class ServiceTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public async Task A_load_balancer_is_reached_at_the_address_of_the_node_and_takes_its_leave()
+    {
+        await using var pods = await EchoPods.StartAsync(cluster);
+        await pods.RunAsync("one");
+        var node = await pods.NodeAddressAsync();
+        var port = KybernetProgram.FreePort();
+        await pods.ServeAsync("echo", $"type: LoadBalancer, selector: {{app: echo}}, ports: [{{port: {port}, targetPort: 8080}}]");
+        await pods.Namespace.WaitForAsync<Service>("echo", service => service.Status.LoadBalancer?.Ingress is [{ Ip: var ip }] && ip == node, "the node's address");
+        await pods.BecomesAsync(node, port, "one");
+        await pods.Namespace.DeleteAsync<Service>("echo");
+        await pods.Namespace.WaitGoneAsync<Service>("echo");
+        await pods.BecomesAsync(node, port, "");
+    }
+
+    [Fact]
     [Trait("Conformance", "service-should-serve-endpoints-on-same-port-and-different-protocols")]
     public async Task One_port_number_may_carry_both_protocols_and_lose_either()
     {
