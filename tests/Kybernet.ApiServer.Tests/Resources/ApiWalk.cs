@@ -13,6 +13,9 @@ internal sealed class ApiWalk(TestServer server, string groupPath, string resour
 {
     private const string Label = "walk";
 
+    // Jobs let their pods live unless told otherwise, which takes somebody who releases them.
+    private const string Background = "propagationPolicy=Background";
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private string Collection => @namespace.Length == 0 ? $"{groupPath}/{resource}" : $"{groupPath}/namespaces/{@namespace}/{resource}";
@@ -25,6 +28,7 @@ internal sealed class ApiWalk(TestServer server, string groupPath, string resour
         await AssertDiscoveredAsync();
         var seen = new List<(ObjectEventType Type, string Name)>();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        ending.CancelAfter(TimeSpan.FromSeconds(60)); // events that never come fail the test
         var (_, before) = await server.SendAsync(HttpMethod.Get, Collection);
         var watching = WatchAsync((string)before!["metadata"]!["resourceVersion"]!, seen, expected: 8, ending.Token);
         foreach (var name in names)
@@ -43,9 +47,9 @@ internal sealed class ApiWalk(TestServer server, string groupPath, string resour
         var (updated, last) = await server.SendAsync(HttpMethod.Put, $"{Collection}/{names[0]}", after.ToJsonString());
         Assert.Equal((200, "true"), (updated, (string)last!["metadata"]!["annotations"]!["updated"]!));
 
-        Assert.Equal(200, (await server.SendAsync(HttpMethod.Delete, $"{Collection}/{names[0]}")).Code);
+        Assert.Equal(200, (await server.SendAsync(HttpMethod.Delete, $"{Collection}/{names[0]}?{Background}")).Code);
         Assert.Equal(404, (await server.SendAsync(HttpMethod.Get, $"{Collection}/{names[0]}")).Code);
-        Assert.Equal(200, (await server.SendAsync(HttpMethod.Delete, $"{Collection}?labelSelector={Label}")).Code);
+        Assert.Equal(200, (await server.SendAsync(HttpMethod.Delete, $"{Collection}?labelSelector={Label}&{Background}")).Code);
         var (_, none) = await server.SendAsync(HttpMethod.Get, $"{Collection}?labelSelector={Label}");
         Assert.Empty(none!["items"]!.AsArray());
         await watching;

@@ -10,6 +10,11 @@ public sealed class LifeCycleTests : IAsyncLifetime
 
     private const string Attachment = "{'spec':{'attacher':'example.com','nodeName':'n1','source':{'persistentVolumeName':'pv'}}}";
     private const string Ingress = "{'spec':{'defaultBackend':{'service':{'name':'web','port':{'number':80}}}}}";
+    private const string Template = "'template':{'metadata':{'labels':{'a':'b'}},'spec':{'restartPolicy':'Never','containers':[{'name':'c','image':'i'}]}}";
+    private const string Job = $"{{'spec':{{'suspend':true,{Template}}}}}";
+    private const string CronJob = $"{{'spec':{{'schedule':'0 0 1 1 *','jobTemplate':{{'spec':{{{Template}}}}}}}}}";
+    private const string Budget = "{'spec':{'minAvailable':1,'selector':{'matchLabels':{'a':'b'}}}}";
+    private const string Claim = "{'spec':{'accessModes':['ReadWriteOnce'],'resources':{'requests':{'storage':'1Gi'}}}}";
     private const string FlowSchema =
         "{'spec':{'priorityLevelConfiguration':{'name':'global-default'},'matchingPrecedence':9000,'distinguisherMethod':{'type':'ByUser'}}}";
     private const string PriorityLevel = "{'spec':{'type':'Limited','limited':{'nominalConcurrencyShares':2,'limitResponse':{'type':'Reject'}}}}";
@@ -42,6 +47,14 @@ public sealed class LifeCycleTests : IAsyncLifetime
         Of("/apis/networking.k8s.io/v1", "ingresses", "default", Ingress),
         Of("/apis/networking.k8s.io/v1", "ingressclasses", "", "{'spec':{'controller':'example.com/controller'}}")
             .WithTrait("Conformance", "ingressclass-api"),
+        Of("/apis/batch/v1", "jobs", "default", Job).WithTrait("Conformance", "jobs-manage-lifecycle"),
+        Of("/apis/batch/v1", "cronjobs", "default", CronJob),
+        Of("/apis/policy/v1", "poddisruptionbudgets", "default", Budget)
+            .WithTrait("Conformance", "poddisruptionbudget-list-and-delete-collection")
+            .WithTrait("Conformance", "poddisruptionbudget-create-update-patch-and-delete-object"),
+        Of("/apis/events.k8s.io/v1", "events", "default",
+            "{'eventTime':'2026-01-01T00:00:00.000000Z','reportingController':'example.com/test','reportingInstance':'t','action':'Test','reason':'Test','type':'Normal','regarding':{'namespace':'default'}}")
+            .WithTrait("Conformance", "new-event-resource-lifecycle-testing-a-list-of-events"),
         Of("/apis/resource.k8s.io/v1", "deviceclasses", "", "{'spec':{}}").WithTrait("Conformance", "crud-operations-for-deviceclasses"),
         Of("/apis/resource.k8s.io/v1", "resourceclaims", "default", "{'spec':{'devices':{}}}").WithTrait("Conformance", "crud-operations-for-resourceclaims"),
         Of("/apis/resource.k8s.io/v1", "resourceclaimtemplates", "default", "{'spec':{'spec':{'devices':{}}}}")
@@ -84,6 +97,14 @@ public sealed class LifeCycleTests : IAsyncLifetime
             "/apis/storage.k8s.io/v1/volumeattachments",
             Attachment,
             "{'attached':true}").WithTrait("Conformance", "volumeattachment-apply-changes-to-a-volumeattachment-status"),
+        new TheoryDataRow<string, string, string>(
+            "/apis/batch/v1/namespaces/default/cronjobs", CronJob, "{'lastScheduleTime':'2026-01-01T00:00:00Z'}").WithTrait("Conformance", "cronjob-api-operations"),
+        new TheoryDataRow<string, string, string>(
+            "/apis/policy/v1/namespaces/default/poddisruptionbudgets",
+            Budget,
+            "{'disruptionsAllowed':0,'currentHealthy':1,'desiredHealthy':1,'expectedPods':1}").WithTrait("Conformance", "poddisruptionbudget-update-and-patch-status"),
+        new TheoryDataRow<string, string, string>("/api/v1/namespaces/default/persistentvolumeclaims", Claim, "{'phase':'Lost'}")
+            .WithTrait("Conformance", "persistentvolumes-claims-apply-changes-to-a-pv-pvc-status"),
         new TheoryDataRow<string, string, string>("/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas", FlowSchema, TestedCondition)
             .WithTrait("Conformance", "priority-and-fairness-flowschema-api"),
         new TheoryDataRow<string, string, string>("/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations", PriorityLevel, TestedCondition)
