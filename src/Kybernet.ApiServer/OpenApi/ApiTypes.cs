@@ -28,6 +28,9 @@ internal sealed class ApiTypes
     /// <summary>The name of a kind's type; null where it has none.</summary>
     public string? NameOf(GroupVersionKind kind) => _customKinds.GetValueOrDefault(kind) ?? ResourceSchema.BuiltIn.Find(kind)?.Name;
 
+    /// <summary>Whether a kind is that of a custom resource.</summary>
+    public bool IsCustom(GroupVersionKind kind) => _customKinds.ContainsKey(kind);
+
     /// <summary>A built-in type; null where there is none of that name.</summary>
     public static TypeSchema? BuiltIn(string name) => ResourceSchema.BuiltIn.Find(name);
 

@@ -59,7 +59,7 @@ internal sealed class PathWriter(Utf8JsonWriter writer, OpenApiDialect dialect, 
         var body = operation.HasBody ? BodyOf(operation, resource) : null;
         if (dialect == OpenApiDialect.V2)
         {
-            WriteMediaTypes("consumes"u8, operation.Action == "patch" ? PatchTypes : ["*/*"]);
+            WriteMediaTypes("consumes"u8, operation.Action == "patch" ? PatchTypesOf(resource) : ["*/*"]);
             WriteMediaTypes("produces"u8, [operation.Action == "connect" ? "*/*" : "application/json"]);
         }
         writer.WriteStartArray("parameters"u8);
@@ -71,7 +71,7 @@ internal sealed class PathWriter(Utf8JsonWriter writer, OpenApiDialect dialect, 
         writer.WriteEndArray();
         if (body is not null && dialect == OpenApiDialect.V3)
         {
-            WriteRequestBody(body, operation);
+            WriteRequestBody(body, operation, resource);
         }
         WriteResponses(operation, resource);
         writer.WriteString("x-kubernetes-action"u8, operation.Action);
@@ -83,8 +83,10 @@ internal sealed class PathWriter(Utf8JsonWriter writer, OpenApiDialect dialect, 
         writer.WriteEndObject();
     }
 
-    private static ReadOnlySpan<string> PatchTypes =>
-        (string[])["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json", "application/apply-patch+yaml"];
+    /// <summary>By these clients choose how to patch: custom resources take no strategic merge patches.</summary>
+    private string[] PatchTypesOf(ResourceInfo resource) => types.IsCustom(resource.Kind)
+        ? ["application/json-patch+json", "application/merge-patch+json", "application/apply-patch+yaml"]
+        : ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json", "application/apply-patch+yaml"];
 
     private string? BodyOf(Operation operation, ResourceInfo resource) => operation.Action switch
     {
@@ -114,11 +116,11 @@ internal sealed class PathWriter(Utf8JsonWriter writer, OpenApiDialect dialect, 
         writer.WriteEndObject();
     }
 
-    private void WriteRequestBody(string type, Operation operation)
+    private void WriteRequestBody(string type, Operation operation, ResourceInfo resource)
     {
         writer.WriteStartObject("requestBody"u8);
         writer.WriteStartObject("content"u8);
-        foreach (var mediaType in operation.Action == "patch" ? PatchTypes : ["*/*"])
+        foreach (var mediaType in operation.Action == "patch" ? PatchTypesOf(resource) : ["*/*"])
         {
             writer.WriteStartObject(mediaType);
             WriteSchema(type);

@@ -70,6 +70,18 @@ public sealed class PublishedSchemaTests
         Assert.Equal(value, (string)node!);
     }
 
+    [Fact]
+    public async Task Clients_are_told_that_it_takes_no_strategic_merge_patches()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.EstablishAsync(Widget(Spec("\"a\":{\"type\":\"string\"}")));
+
+        var (_, document) = await server.SendAsync(HttpMethod.Get, "/openapi/v3/apis/example.com/v1");
+        var body = document!["paths"]!["/apis/example.com/v1/namespaces/{namespace}/widgets/{name}"]!["patch"]!["requestBody"]!["content"]!.AsObject();
+
+        Assert.Equal(["application/json-patch+json", "application/merge-patch+json", "application/apply-patch+yaml"], body.Select(static entry => entry.Key));
+    }
+
     private static void Rename(JsonObject item, string plural, string kind, string group)
     {
         item["metadata"]!["name"] = $"{plural}.{group}";
