@@ -1,5 +1,6 @@
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Discovery.V1;
+using Kybernet.Client;
 using Kybernet.EndToEnd.Fixture;
 
 namespace Kybernet.EndToEnd.Network.Services;
@@ -26,6 +27,27 @@ public sealed class ServiceTests(ClusterFixture cluster)
         await pods.Namespace.DeleteAsync<Pod>("two", 0);
         await pods.BecomesAsync(address, 80, "");
         await pods.Namespace.WaitForAsync<Endpoints>("echo", static endpoints => endpoints.Subsets.Count == 0, "no endpoints");
+    }
+
+    [Fact]
+    [Trait("Conformance", "kubernetes-default-endpoints-and-endpointslices")]
+    public async Task The_APIs_own_Service_names_the_server_in_both_kinds_of_endpoints()
+    {
+        await using var @namespace = await cluster.NamespaceAsync(TestContext.Current.CancellationToken);
+        var client = @namespace.Client;
+        var token = TestContext.Current.CancellationToken;
+
+        var endpoints = await client.GetAsync<Endpoints>("default", "kubernetes", token);
+        var slices = await client.ListAsync<EndpointSlice>("default", new ListSelection("kubernetes.io/service-name=kubernetes"), token);
+        var node = Assert.Single(await client.ListAsync<Node>("", ListSelection.All, token));
+
+        var address = node.Status.Addresses.First(static item => item.Type == "InternalIP").Address;
+        var subset = Assert.Single(endpoints.Subsets);
+        var slice = Assert.Single(slices);
+        Assert.Equal(address, Assert.Single(subset.Addresses).Ip);
+        Assert.Equal(address, Assert.Single(Assert.Single(slice.Endpoints).Addresses));
+        Assert.Equal(("https", cluster.Program.Port), (Assert.Single(subset.Ports).Name, Assert.Single(subset.Ports).Port));
+        Assert.Equal(("https", (int?)cluster.Program.Port), (Assert.Single(slice.Ports).Name, Assert.Single(slice.Ports).Port));
     }
 
     [Fact]
