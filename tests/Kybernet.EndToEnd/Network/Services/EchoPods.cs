@@ -49,7 +49,7 @@ internal sealed class EchoPods : IAsyncDisposable
     public async Task<string> AskAsync(string address, int port, bool udp = false)
     {
         var target = string.Create(CultureInfo.InvariantCulture, $"{(udp ? "UDP" : "TCP")}:{address}:{port}");
-        var answer = await Namespace.Kubectl.TryAsync(Token, "exec", Client, "--", "sh", "-c", $"echo | socat -t2 -T2 - {target}{(udp ? "" : ",connect-timeout=2")}");
+        var answer = await Namespace.Kubectl.TryAsync(Token, "exec", Client, "--", "sh", "-c", $"echo | socat -t5 -T5 - {target}{(udp ? "" : ",connect-timeout=2")}");
         return answer.ExitCode == 0 ? answer.Output.Trim() : "";
     }
 
