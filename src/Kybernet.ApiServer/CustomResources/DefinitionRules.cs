@@ -64,7 +64,11 @@ internal static class DefinitionRules
         {
             if (!definition.Spec.Versions.Any(version => version.Name == stored[i]))
             {
-                errors.Invalid(path.Index(i), stored[i], "missing from spec.versions; v1 was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in v1 and removes v1 from status.storedVersions".Replace("v1", stored[i], StringComparison.Ordinal));
+                errors.Invalid(
+                    path.Index(i),
+                    stored[i],
+                    $"missing from spec.versions; {stored[i]} was previously a storage version, and must remain in spec.versions until a storage migration " +
+                    $"ensures no data remains persisted in {stored[i]} and removes {stored[i]} from status.storedVersions");
             }
         }
         if (definition.Spec.Versions.FirstOrDefault(static version => version.Storage) is { } storage && stored.Count > 0 && !stored.Contains(storage.Name))

@@ -13,7 +13,7 @@ internal sealed class DiscoveryHandler(CustomResourceCatalog catalog, string ser
     private const string AggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
     // Of the catalogs that were, one may still be read; nobody asks for it again.
-    private readonly ConditionalWeakTable<Catalog, ConcurrentDictionary<string, BodyResponse?>> _answers = [];
+    private readonly ConditionalWeakTable<Catalog, ConcurrentDictionary<string, BodyResponse>> _answers = [];
 
     /// <inheritdoc/>
     public bool Handles(string path) => path.StartsWith("/api", StringComparison.Ordinal) && path.Split('/') is ["", "api" or "apis", ..];
@@ -24,9 +24,14 @@ internal sealed class DiscoveryHandler(CustomResourceCatalog catalog, string ser
         var path = request.Path.TrimEnd('/');
         var aggregated = path is "/api" or "/apis" && WantsAggregated(request.Accept);
         var current = catalog.Current;
-        var answers = _answers.GetValue(current, static _ => new ConcurrentDictionary<string, BodyResponse?>(StringComparer.Ordinal));
-        var answer = answers.GetOrAdd(aggregated ? path + "#" : path, Write, new DiscoveryDocuments(current.Registry));
-        return answer is null ? throw ApiError.PathNotFound() : new(answer);
+        var answers = _answers.GetValue(current, static _ => new ConcurrentDictionary<string, BodyResponse>(StringComparer.Ordinal));
+        var key = aggregated ? path + "#" : path;
+        if (!answers.TryGetValue(key, out var answer))
+        {
+            answer = Write(key, new DiscoveryDocuments(current.Registry)) ?? throw ApiError.PathNotFound();
+            answers.TryAdd(key, answer);
+        }
+        return new(answer);
     }
 
     /// <summary>A client names every form that it understands, the one it likes best first.</summary>

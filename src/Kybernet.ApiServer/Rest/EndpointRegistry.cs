@@ -11,14 +11,21 @@ namespace Kybernet.ApiServer.Rest;
 /// <summary>The resources that are served.</summary>
 internal sealed class EndpointRegistry(CustomResourceCatalog catalog, StrategyRegistry strategies, StoreFollower follower)
 {
-    private readonly ConcurrentDictionary<GroupVersionResource, ResourceEndpoint?> _endpoints = new();
+    private readonly ConcurrentDictionary<GroupVersionResource, ResourceEndpoint> _endpoints = new();
 
     /// <summary>The resources by their names and versions.</summary>
     public ResourceRegistry Resources => catalog.Current.Registry;
 
     /// <summary>A resource; null where it is not served.</summary>
-    public ResourceEndpoint? Find(GroupVersionResource resource) =>
-        catalog.Current.Custom.TryGetValue(resource, out var custom) ? custom.Endpoint(follower) : _endpoints.GetOrAdd(resource, Build);
+    public ResourceEndpoint? Find(GroupVersionResource resource)
+    {
+        if (catalog.Current.Custom.TryGetValue(resource, out var custom))
+        {
+            return custom.Endpoint(follower);
+        }
+        // What is not served is not remembered: clients may ask for anything.
+        return _endpoints.TryGetValue(resource, out var known) ? known : Build(resource) is { } built ? _endpoints.GetOrAdd(resource, built) : null;
+    }
 
     /// <summary>The cache of a resource, whichever version it is asked for in.</summary>
     public ResourceCache Cache(GroupResource resource) => follower.Cache(resource);

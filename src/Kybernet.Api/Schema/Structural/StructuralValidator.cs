@@ -220,11 +220,9 @@ public static class StructuralValidator
         }
         if (props.Format is { Length: > 0 } format && !StringFormats.IsValid(format, text))
         {
-            errors.Invalid(path, text, $"{path} in body must be of type {format}: {JsonSerializerText(text)}");
+            errors.Invalid(path, text, $"{path} in body must be of type {format}: {JsonValue.Create(text).ToJsonString()}");
         }
     }
-
-    private static string JsonSerializerText(string text) => JsonValue.Create(text).ToJsonString();
 
     /// <summary>What does not depend on the value's type: required fields, the values that there may be, and schemas combined.</summary>
     private static void Rest(StructuralSchema schema, JsonNode? value, JsonNode? previous, FieldPath? path, FieldErrors errors)
