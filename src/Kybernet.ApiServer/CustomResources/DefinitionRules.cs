@@ -266,17 +266,14 @@ internal static class DefinitionRules
         {
             return;
         }
-        if (conversion.Strategy is not ("None" or "Webhook"))
+        // Nothing calls conversion webhooks yet, and to store or show objects unconverted would be to falsify them.
+        if (conversion.Strategy != "None")
         {
-            errors.NotSupported(path.Child("strategy"), conversion.Strategy, ["None", "Webhook"]);
+            errors.NotSupported(path.Child("strategy"), conversion.Strategy, ["None"]);
         }
-        if (conversion.Strategy == "None" && conversion.Webhook is not null)
+        else if (conversion.Webhook is not null)
         {
             errors.Forbidden(path.Child("webhook"), "should not be set when strategy is not set to Webhook");
-        }
-        if (conversion.Strategy == "Webhook" && conversion.Webhook?.ClientConfig is null)
-        {
-            errors.Required(path.Child("webhookClientConfig"), "required when strategy is set to Webhook");
         }
     }
 }

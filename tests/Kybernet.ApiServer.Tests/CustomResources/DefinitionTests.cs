@@ -1,4 +1,7 @@
+using System.Text;
 using System.Text.Json.Nodes;
+using Kybernet.Api;
+using Kybernet.ApiServer.CustomResources;
 using Kybernet.ApiServer.Tests.Hosting;
 using static Kybernet.ApiServer.Tests.CustomResources.Definitions;
 
@@ -124,9 +127,20 @@ public sealed class DefinitionTests
         Assert.Equal("""["v1"]""", item["status"]!["storedVersions"]!.ToJsonString());
     }
 
+    [Fact]
+    public void Rules_that_are_not_enforced_are_warned_of()
+    {
+        var ruled = Widget(Spec("\"a\":{\"type\":\"string\",\"x-kubernetes-validations\":[{\"rule\":\"self != ''\"}]}"));
+        Assert.Equal(
+            ["version v1: x-kubernetes-validations are published, but not enforced by this server"],
+            new DefinitionStrategy().Warnings(EncodedObject.Parse(Encoding.UTF8.GetBytes(ruled.ToJsonString()))));
+        Assert.Empty(new DefinitionStrategy().Warnings(EncodedObject.Parse(Encoding.UTF8.GetBytes(Widget(Free).ToJsonString()))));
+    }
+
     [Theory]
     [InlineData("/metadata/name", "\"other.example.com\"", "metadata.name: Invalid value: \"other.example.com\": must be spec.names.plural+\".\"+spec.group")]
     [InlineData("/spec/scope", "\"World\"", "spec.scope: Unsupported value: \"World\": supported values: \"Cluster\", \"Namespaced\"")]
+    [InlineData("/spec/conversion", "{\"strategy\":\"Webhook\"}", "spec.conversion.strategy: Unsupported value: \"Webhook\": supported values: \"None\"")]
     [InlineData("/spec/versions/0/storage", "false", "spec.versions: Invalid value: \"\": must have exactly one version marked as storage version")]
     [InlineData("/spec/versions/0/schema", "{}", "spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required")]
     [InlineData("/spec/versions/0/schema/openAPIV3Schema", "{}", "spec.versions[0].schema.openAPIV3Schema.type: Required value: must not be empty at the root")]
