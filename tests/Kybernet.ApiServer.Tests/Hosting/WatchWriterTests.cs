@@ -42,9 +42,15 @@ public sealed class WatchWriterTests : IDisposable
         Happens("b");
         Happens("c");
         Assert.False(_pipe.Reader.TryRead(out _));
-        _time.Advance(TimeSpan.FromMilliseconds(10));
+        // The writer may not have begun to wait yet, and would then wait from there on: time goes on until it has sent.
+        var reading = ReadAsync();
+        while (!reading.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(10));
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
 
-        Assert.Equal("b c", await ReadAsync());
+        Assert.Equal("b c", await reading);
     }
 
     [Fact]
