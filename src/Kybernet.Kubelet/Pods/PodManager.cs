@@ -17,14 +17,14 @@ internal sealed partial class PodManager(
     private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
     private readonly ContainerKiller _killer = new(services.Runtime, services.Hooks, services.Events, services.Time);
     private readonly Lock _gate = new();
-    private CancellationToken _ending;
+    private CancellationTokenSource _ending = new();
     private volatile bool _knowsAllPods;
     private long _looked = services.Time.GetTimestamp();
 
-    /// <summary>Lets pods be shown to it, whose workers run until cancelled.</summary>
+    /// <summary>Lets pods be shown to it, whose workers run until cancelled, or until <see cref="RunAsync(Func{CancellationToken, Task}, CancellationToken)"/> ends.</summary>
     public void Begin(CancellationToken cancellationToken)
     {
-        _ending = cancellationToken;
+        _ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         services.Objects.Changed += RefreshVolumes;
         services.Grants.Freed += WakeThoseWhoWaitForRoom;
     }
@@ -44,6 +44,7 @@ internal sealed partial class PodManager(
         }
         finally
         {
+            await _ending.CancelAsync();
             await Task.WhenAll([.. _running.Values, looking]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -173,7 +174,7 @@ internal sealed partial class PodManager(
         await Task.Yield();
         try
         {
-            await worker.RunAsync(_ending);
+            await worker.RunAsync(_ending.Token);
         }
         catch (OperationCanceledException) when (_ending.IsCancellationRequested)
         {

@@ -19,15 +19,15 @@ internal sealed partial class StaticPodFiles(KubeletOptions options, TimeProvide
 
     private readonly Dictionary<string, DateTimeOffset> _seen = new(StringComparer.Ordinal);
 
-    /// <summary>The pods that the folder has now, by their uids. A file that is no pod's is told of and passed over.</summary>
-    public Dictionary<string, Pod> Read()
+    /// <summary>The pods that the folder has now, by their uids; null where it cannot be read. A file that is no pod's is told of and passed over.</summary>
+    public Dictionary<string, Pod>? Read()
     {
-        var pods = new Dictionary<string, Pod>(StringComparer.Ordinal);
-        if (!Directory.Exists(options.StaticPodDirectory))
+        if (Files() is not { } files)
         {
-            return pods;
+            return null;
         }
-        foreach (var file in Directory.EnumerateFiles(options.StaticPodDirectory).Order(StringComparer.Ordinal))
+        var pods = new Dictionary<string, Pod>(StringComparer.Ordinal);
+        foreach (var file in files.Order(StringComparer.Ordinal))
         {
             if (!Path.GetFileName(file).StartsWith('.') && TryRead(file) is { } pod)
             {
@@ -35,6 +35,28 @@ internal sealed partial class StaticPodFiles(KubeletOptions options, TimeProvide
             }
         }
         return pods;
+    }
+
+    // The folder may go, or come, at any moment.
+    private string[]? Files()
+    {
+        if (options.StaticPodDirectory.Length == 0)
+        {
+            return [];
+        }
+        try
+        {
+            return Directory.GetFiles(options.StaticPodDirectory);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            LogUnreadable(options.StaticPodDirectory, exception.Message);
+            return null;
+        }
     }
 
     private Pod? TryRead(string file)
@@ -99,6 +121,9 @@ internal sealed partial class StaticPodFiles(KubeletOptions options, TimeProvide
 
     private string HashOf(JsonObject tree, string file) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"host:{options.NodeName}\nfile:{file}\n{tree.ToJsonString()}")))[..HashLength];
+
+    [LoggerMessage(LogLevel.Error, "Static pods stay as they are, folder {Folder} cannot be read: {Problem}")]
+    private partial void LogUnreadable(string folder, string problem);
 
     [LoggerMessage(LogLevel.Error, "Static pod {File} is passed over: {Problem}")]
     private partial void LogWrong(string file, string problem);

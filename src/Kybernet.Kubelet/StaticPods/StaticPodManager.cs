@@ -49,7 +49,7 @@ internal sealed class StaticPodManager(
     /// <returns>Whether nothing is left to be done.</returns>
     public bool Look()
     {
-        var now = files.Read();
+        var now = files.Read() ?? _wanted;
         foreach (var (uid, pod) in _wanted)
         {
             if (!now.ContainsKey(uid))

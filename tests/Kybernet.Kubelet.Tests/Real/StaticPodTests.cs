@@ -43,6 +43,28 @@ public sealed class StaticPodTests(RuntimeFixture fixture)
             await rig.Runtime.ListSandboxesAsync(null, Token), sandbox => sandbox.Pod.Name == name && sandbox.IsReady);
     }
 
+    [Fact]
+    public async Task Static_pods_stay_while_their_folder_cannot_be_read()
+    {
+        var folder = Directory.CreateTempSubdirectory("kybernet-static-");
+        var path = Path.Combine(folder.FullName, "manifests");
+        Directory.CreateDirectory(path);
+        await File.WriteAllTextAsync(Path.Combine(path, "web.yaml"), Manifest("only"), Token);
+        await using var rig = await KubeletRig.StartAsync(
+            fixture, Token, options => options with { StaticPodDirectory = path, StaticPodPeriod = TimeSpan.FromMilliseconds(200) });
+        var name = $"web-{rig.Options.NodeName}";
+        var before = await rig.WaitReadyAsync(name, Token);
+
+        Directory.Move(path, path + ".away");
+        File.CreateSymbolicLink(path, path); // leads to itself: there is something, and no way to read it
+        await rig.Client.DeleteAsync<Pod>("default", name, DeleteOptions.Empty, Token);
+        var after = await rig.WaitAsync(name, "a new mirror", pod => pod.Metadata.Uid != before.Metadata.Uid && pod.Status.ContainerStatuses.Count > 0, Token);
+        Assert.Equal(before.Status.ContainerStatuses[0].ContainerID, after.Status.ContainerStatuses[0].ContainerID);
+
+        folder.Delete(recursive: true);
+        await rig.WaitGoneAsync(name, Token);
+    }
+
     private static string Manifest(string word) => $$"""
         apiVersion: v1
         kind: Pod
