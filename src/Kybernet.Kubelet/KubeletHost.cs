@@ -56,7 +56,8 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
         var builder = new NodeStatusBuilder(options, machine);
         var nodes = informers.Informer<Node>("", new ListSelection(FieldSelector: $"metadata.name={options.NodeName}"));
         var grants = new Grants(pods, new NodeView(nodes, builder, options));
-        var services = Compose(runtime, machine, events, http, probes, informers, grants);
+        var cgroups = new CgroupTree(CgroupMount);
+        var services = Compose(runtime, machine, events, http, probes, informers, grants, new PodCgroups(options, cgroups));
         var mirrors = new MirrorPods(client, pods, loggers.CreateLogger<MirrorPods>());
         var writer = new StatusWriter(client, mirrors.Find, time, logger);
         var manager = new PodManager(services, pods, writer, loggers.CreateLogger<PodManager>());
@@ -75,6 +76,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
                 informers.RunAsync,
                 writer.RunAsync,
                 usage.RunAsync,
+                new QosCgroups(cgroups, grants, services.Node, options, time, loggers.CreateLogger<QosCgroups>()).RunAsync,
                 eviction.RunAsync,
                 reporter.RunAsync,
                 new NodeLease(client, reporter, options, time, logger).RunAsync,
@@ -94,12 +96,11 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
     }
 
     private PodServices Compose(
-        IContainerRuntime runtime, Machine machine, PodEvents events, HttpCaller http, ProbeManager probes, InformerFactory informers, Grants grants)
+        IContainerRuntime runtime, Machine machine, PodEvents events, HttpCaller http, ProbeManager probes, InformerFactory informers, Grants grants, PodCgroups cgroups)
     {
         var paths = new PodPaths(options);
         var objects = new PodObjects(client, informers, time);
         var tokens = new ServiceAccountTokens(client, time);
-        var cgroups = new PodCgroups(options, CgroupMount);
         return new PodServices
         {
             Options = options,

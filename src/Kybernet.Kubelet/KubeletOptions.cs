@@ -115,6 +115,9 @@ public sealed record KubeletOptions
     /// <summary>How often it is looked whether pods have to be evicted.</summary>
     public TimeSpan EvictionPeriod { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether all pods together are held to what the node has for them.</summary>
+    public bool EnforcesNodeAllocatable { get; init; } = true;
+
     /// <summary>What is kept for the system, by resource.</summary>
     public IReadOnlyDictionary<string, string> SystemReserved { get; init; } = new Dictionary<string, string>();
 

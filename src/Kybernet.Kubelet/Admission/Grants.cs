@@ -24,6 +24,18 @@ internal sealed class Grants(ILister<Pod> pods, NodeView node)
     /// <summary>There may be more room than before.</summary>
     public event Action? Freed;
 
+    /// <summary>There is less room than before.</summary>
+    public event Action? Taken;
+
+    /// <summary>The pods that have something of the node, with what they have.</summary>
+    public IReadOnlyList<Pod> List()
+    {
+        lock (_gate)
+        {
+            return Others("");
+        }
+    }
+
     /// <summary>Gives a pod that does not run yet what it asks for.</summary>
     /// <returns>Why not; null where it has it.</returns>
     public StartProblem? Admit(Pod pod)
@@ -41,8 +53,9 @@ internal sealed class Grants(ILister<Pod> pods, NodeView node)
                 return problem;
             }
             _given[uid] = new Held(pod, grant);
-            return null;
         }
+        Taken?.Invoke();
+        return null;
     }
 
     /// <summary>The pod as it is to run: with what it was given, which may be something else than it asks for.</summary>

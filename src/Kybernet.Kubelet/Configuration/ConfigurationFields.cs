@@ -12,6 +12,8 @@ internal static class ConfigurationFields
 {
     private const string AlwaysAllow = "AlwaysAllow";
     private const string Webhook = "Webhook";
+    private const string Pods = "pods";
+    private const string None = "none";
 
     public static IReadOnlyList<ConfigurationField> All { get; } =
     [
@@ -40,6 +42,7 @@ internal static class ConfigurationFields
         Duration("evictionPressureTransitionPeriod", static options => options.EvictionPressureTransition, static (options, value) => options with { EvictionPressureTransition = value }),
         Map("systemReserved", static options => options.SystemReserved, static (options, value) => options with { SystemReserved = Amounts(value) }),
         Map("kubeReserved", static options => options.KubeReserved, static (options, value) => options with { KubeReserved = Amounts(value) }),
+        new("enforceNodeAllocatable", static options => new JsonArray(options.EnforcesNodeAllocatable ? Pods : None), SetEnforcement),
         Text("podCIDR", static options => options.PodCidr, static (options, value) => options with { PodCidr = value }),
         Text("resolvConf", static options => options.ResolverConfiguration, static (options, value) => options with { ResolverConfiguration = value }),
         new(
@@ -57,6 +60,13 @@ internal static class ConfigurationFields
         AlwaysAllow => options with { AllowAllCallers = true },
         Webhook => options with { AllowAllCallers = false },
         var other => throw new FormatException($"unknown authorization mode {other}"),
+    };
+
+    private static KubeletOptions SetEnforcement(KubeletOptions options, JsonNode value) => (string?[])[.. value.AsArray().Select(static item => (string?)item)] switch
+    {
+        [Pods] => options with { EnforcesNodeAllocatable = true },
+        [] or [None] => options with { EnforcesNodeAllocatable = false },
+        _ => throw new FormatException($"only \"{Pods}\" and \"{None}\" are supported: what is no pod has no cgroup that this kubelet manages"),
     };
 
     private static KubeletOptions SetEviction(KubeletOptions options, IReadOnlyDictionary<string, string> value)

@@ -10,10 +10,12 @@ internal static class NodeAllocatable
     public static NodeResources Of(Machine machine, KubeletOptions options)
     {
         var disk = machine.Disk().TotalSize;
+        var memory = machine.MemoryBytes - Reserved(options, "memory").ToInt64();
         return new NodeResources(machine.Processors * 1000L, machine.MemoryBytes, disk)
         {
             AllocatableMilliCpu = (machine.Processors * 1000L) - Reserved(options, "cpu").MilliValue,
-            AllocatableMemoryBytes = machine.MemoryBytes - Reserved(options, "memory").ToInt64() - Kept(options, EvictionSignal.Memory, machine.MemoryBytes),
+            UnreservedMemoryBytes = memory,
+            AllocatableMemoryBytes = memory - Kept(options, EvictionSignal.Memory, machine.MemoryBytes),
             AllocatableStorageBytes = disk - Reserved(options, "ephemeral-storage").ToInt64() - Kept(options, EvictionSignal.NodeDisk, disk),
         };
     }

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Json;
 using Kybernet.Kubelet.Runtime;
@@ -21,8 +20,7 @@ internal sealed partial class PodWorker(
     private static readonly TimeSpan RetryAfterFailure = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan EvictionGrace = TimeSpan.FromSeconds(1);
 
-    // Something to do is something to do, however often it is said.
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly WakeSignal _wake = new();
     private readonly Dictionary<string, StartProblem> _problems = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private CancellationTokenSource? _step;
@@ -113,7 +111,7 @@ internal sealed partial class PodWorker(
     }
 
     /// <summary>Tells it that something about the pod may have changed.</summary>
-    public void Wake() => _wake.Writer.TryWrite(true);
+    public void Wake() => _wake.Wake();
 
     /// <summary>Looks after the pod until nothing is left of it.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -146,7 +144,10 @@ internal sealed partial class PodWorker(
                     EndStep();
                 }
             }
-            await WaitAsync(wait, cancellationToken);
+            if (wait > TimeSpan.Zero)
+            {
+                await _wake.WaitAsync(wait, services.Time, cancellationToken);
+            }
         }
     }
 
@@ -163,24 +164,6 @@ internal sealed partial class PodWorker(
         lock (_gate)
         {
             _step = null;
-        }
-    }
-
-    private async Task WaitAsync(TimeSpan wait, CancellationToken cancellationToken)
-    {
-        if (wait <= TimeSpan.Zero)
-        {
-            return;
-        }
-        using var timer = new CancellationTokenSource(wait, services.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
-        try
-        {
-            await _wake.Reader.ReadAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // the time is over
         }
     }
 

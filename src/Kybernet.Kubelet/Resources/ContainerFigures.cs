@@ -11,4 +11,7 @@ internal readonly record struct ContainerFigures(long CpuShares, long CpuQuota, 
     public static ContainerFigures Of(LinuxContainerResources resources) =>
         // The kernel's own word for no quota is -1.
         new(resources.CpuShares, Math.Max(resources.CpuQuota, 0), resources.MemoryLimitInBytes);
+
+    /// <summary>What a cgroup is to be held to.</summary>
+    public CgroupSettings ToSettings() => new() { CpuShares = CpuShares, CpuQuota = CpuQuota, MemoryLimit = MemoryLimit };
 }

@@ -9,6 +9,9 @@ internal sealed record NodeResources(long MilliCpu, long MemoryBytes, long Ephem
     /// <summary>The part of the memory that pods may have.</summary>
     public long AllocatableMemoryBytes { get; init; } = MemoryBytes;
 
+    /// <summary>The part of the memory that is not kept for the system: what pods may have, and what is never given out lest pods be evicted.</summary>
+    public long UnreservedMemoryBytes { get; init; } = MemoryBytes;
+
     /// <summary>The part of the file system of pods' files that pods may have.</summary>
     public long AllocatableStorageBytes { get; init; } = EphemeralStorageBytes;
 
