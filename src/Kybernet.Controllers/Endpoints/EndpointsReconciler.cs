@@ -9,7 +9,6 @@ namespace Kybernet.Controllers.Endpoints;
 /// <summary>Keeps a Service's Endpoints: the older form of EndpointSlices, all in one object and cut off at a thousand.</summary>
 internal sealed class EndpointsReconciler(ApiClient client, ILister<Service> services, ILister<Pod> pods, ILister<Api.Core.V1.Endpoints> endpoints) : IReconciler
 {
-    private const int MaxAddresses = 1000;
     private const string ManagedByLabel = "endpoints.kubernetes.io/managed-by";
     private const string Manager = "endpoint-controller";
 
@@ -26,8 +25,10 @@ internal sealed class EndpointsReconciler(ApiClient client, ILister<Service> ser
             return Requeue.OnChange;
         }
         var known = endpoints.Get(key);
-        var wanted = (known ?? new Api.Core.V1.Endpoints { Metadata = new ObjectMeta { Namespace = key.Namespace, Name = key.Name } }) with { Subsets = Subsets(service) };
-        wanted = wanted with { Metadata = wanted.Metadata with { Labels = Labels(service, wanted.Metadata.Labels) } };
+        var (subsets, isTruncated) = EndpointsCapacity.Fit(Subsets(service));
+        var wanted = (known ?? new Api.Core.V1.Endpoints { Metadata = new ObjectMeta { Namespace = key.Namespace, Name = key.Name } }) with { Subsets = subsets };
+        var metadata = wanted.Metadata;
+        wanted = wanted with { Metadata = metadata with { Labels = Labels(service, metadata.Labels), Annotations = Annotations(isTruncated, metadata.Annotations) } };
         if (known is not null && ModelJson.Same(known, wanted))
         {
             return Requeue.OnChange;
@@ -53,12 +54,27 @@ internal sealed class EndpointsReconciler(ApiClient client, ILister<Service> ser
         return labels.Count == known.Count && labels.All(pair => known.GetValueOrDefault(pair.Key) == pair.Value) ? known : labels;
     }
 
+    private static IReadOnlyDictionary<string, string> Annotations(bool isTruncated, IReadOnlyDictionary<string, string> known)
+    {
+        if (isTruncated == (known.GetValueOrDefault(EndpointsCapacity.Annotation) == EndpointsCapacity.Truncated))
+        {
+            return known;
+        }
+        var annotations = new Dictionary<string, string>(known, StringComparer.Ordinal);
+        annotations.Remove(EndpointsCapacity.Annotation);
+        if (isTruncated)
+        {
+            annotations[EndpointsCapacity.Annotation] = EndpointsCapacity.Truncated;
+        }
+        return annotations;
+    }
+
     /// <summary>Pods with the same port numbers share a subset, its addresses in order.</summary>
     private IReadOnlyList<EndpointSubset> Subsets(Service service)
     {
         var family = service.Spec.IpFamilies.Count > 0 ? service.Spec.IpFamilies[0] : "IPv4";
         var groups = new SortedDictionary<string, (IReadOnlyList<EndpointPort> Ports, List<EndpointAddress> Ready, List<EndpointAddress> NotReady)>(StringComparer.Ordinal);
-        foreach (var pod in ServicePods.Of(service, pods).Take(MaxAddresses))
+        foreach (var pod in ServicePods.Of(service, pods))
         {
             if (pod.Metadata.DeletionTimestamp is not null || ServicePods.Address(pod, family) is not { } ip)
             {

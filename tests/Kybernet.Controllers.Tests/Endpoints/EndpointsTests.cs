@@ -66,5 +66,22 @@ public sealed class EndpointsTests : ClusterTest
         await Eventually.TrueAsync(() => Slices().Count == 0 && Find<Api.Core.V1.Endpoints>("a", "empty") is null, "both are gone");
     }
 
+    [Fact]
+    public async Task More_than_a_thousand_endpoints_fill_slices_of_a_hundred_and_are_cut_off_in_Endpoints()
+    {
+        await Client.CreateAsync(Deployment("web", 1010), Cancellation);
+        var spec = new ServiceSpec { Selector = new Dictionary<string, string> { ["app"] = "web" }, Ports = [new ServicePort { Port = 80 }] };
+        await Client.CreateAsync(new Service { Metadata = new ObjectMeta { Namespace = "a", Name = "front" }, Spec = spec }, Cancellation);
+        await Eventually.TrueAsync(() => Slices().Sum(static slice => slice.Endpoints.Count(static endpoint => endpoint.Conditions?.Ready == true)) == 1010, "all are ready endpoints");
+        Assert.All(Slices(), static slice => Assert.InRange(slice.Endpoints.Count, 1, 100));
+        await Eventually.TrueAsync(
+            () => Find<Api.Core.V1.Endpoints>("a", "front") is { Subsets: [{ Addresses.Count: 1000 }] } cut && cut.Metadata.Annotations["endpoints.kubernetes.io/over-capacity"] == "truncated",
+            "the Endpoints say that they are cut off");
+
+        await ChangeAsync<Api.Apps.V1.Deployment>("a", "web", known => known with { Spec = known.Spec with { Replicas = 3 } });
+        await Eventually.TrueAsync(
+            () => Find<Api.Core.V1.Endpoints>("a", "front") is { Subsets: [{ Addresses.Count: 3 }], Metadata.Annotations.Count: 0 }, "nothing is left out any more");
+    }
+
     private IReadOnlyList<EndpointSlice> Slices() => List<EndpointSlice>("a");
 }
