@@ -57,15 +57,28 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
         var nodes = informers.Informer<Node>("", new ListSelection(FieldSelector: $"metadata.name={options.NodeName}"));
         var grants = new Grants(pods, new NodeView(nodes, builder, options));
         var cgroups = new CgroupTree(CgroupMount);
-        var services = Compose(runtime, machine, events, http, probes, informers, grants, new PodCgroups(options, cgroups));
+        var pressure = new NodePressure(EvictionThreshold.Of(options), options.EvictionPressureTransition);
+        var services = Compose(runtime, machine, events, http, probes, informers, new PodAdmission(grants, pressure), grants, new PodCgroups(options, cgroups));
         var mirrors = new MirrorPods(client, pods, loggers.CreateLogger<MirrorPods>());
         var writer = new StatusWriter(client, mirrors.Find, time, logger);
         var manager = new PodManager(services, pods, writer, loggers.CreateLogger<PodManager>());
         await using var server = await StartServerAsync(services, machine, usage, manager, cancellationToken);
+        var imageDisk = new ImageFileSystem(runtime, options);
+        using var images = new ImageCollector(runtime, imageDisk, options, recorder, time, loggers.CreateLogger<ImageCollector>());
+        var containers = new ContainerCollector(runtime, manager, services.Paths, time, loggers.CreateLogger<ContainerCollector>());
         var eviction = new EvictionManager(
-            manager, usage, new StorageLimits(services.Paths), machine, options, recorder, time, loggers.CreateLogger<EvictionManager>());
+            manager,
+            pressure,
+            new NodeSupplies(machine, imageDisk),
+            new NodeReclaim(containers, images, imageDisk),
+            new PodConsumptions(usage, services.Paths, services.Cgroups, imageDisk),
+            new StorageLimits(services.Paths),
+            options,
+            recorder,
+            time,
+            loggers.CreateLogger<EvictionManager>());
         var reporter = new NodeReporter(
-            client, runtime, builder, eviction, options, () => server?.Port ?? options.Port, time, logger);
+            client, runtime, builder, pressure, options, () => server?.Port ?? options.Port, time, logger);
 
         var files = new StaticPodFiles(options, time, loggers.CreateLogger<StaticPodFiles>());
         var statics = new StaticPodManager(files, mirrors, pods, manager, reporter.Registered, options, time);
@@ -78,6 +91,8 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
                 usage.RunAsync,
                 new QosCgroups(cgroups, grants, services.Node, options, time, loggers.CreateLogger<QosCgroups>()).RunAsync,
                 eviction.RunAsync,
+                images.RunAsync,
+                containers.RunAsync,
                 reporter.RunAsync,
                 new NodeLease(client, reporter, options, time, logger).RunAsync,
                 new LogRotation(runtime, options, time, logger).RunAsync,
@@ -96,7 +111,8 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
     }
 
     private PodServices Compose(
-        IContainerRuntime runtime, Machine machine, PodEvents events, HttpCaller http, ProbeManager probes, InformerFactory informers, Grants grants, PodCgroups cgroups)
+        IContainerRuntime runtime, Machine machine, PodEvents events, HttpCaller http, ProbeManager probes, InformerFactory informers,
+        PodAdmission admission, Grants grants, PodCgroups cgroups)
     {
         var paths = new PodPaths(options);
         var objects = new PodObjects(client, informers, time);
@@ -111,7 +127,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
             Objects = objects,
             Environment = new EnvironmentBuilder(objects),
             Volumes = new PodVolumes(paths, new ClaimResolver(client), tokens, Plugins(paths, new PayloadBuilder(objects, tokens, new TrustBundles(client)))),
-            Admission = new PodAdmission(grants),
+            Admission = admission,
             Grants = grants,
             Cgroups = cgroups,
             Sandboxes = new SandboxConfigBuilder(options, paths, cgroups),

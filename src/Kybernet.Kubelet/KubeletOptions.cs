@@ -101,13 +101,31 @@ public sealed record KubeletOptions
     public IReadOnlyDictionary<string, string> NodeLabels { get; init; } = new Dictionary<string, string>();
 
     /// <summary>
-    /// How little may be left before pods are evicted, as upstream's <c>evictionHard</c> has it. Images are on the file system of the pods' files here, so
-    /// that a stricter threshold of their own would only be a second one for the same.
+    /// How little may be left before pods are evicted, as upstream's <c>evictionHard</c> has it. A cluster's own containerd keeps images on the file system
+    /// of the pods' files, so that a stricter threshold of their own would only be a second one for the same.
     /// </summary>
     public IReadOnlyDictionary<string, string> EvictionHard { get; init; } = new Dictionary<string, string>
     {
         ["memory.available"] = "100Mi", ["nodefs.available"] = "10%", ["nodefs.inodesFree"] = "5%",
     };
+
+    /// <summary>Upstream's own thresholds, which know nothing of where images are.</summary>
+    public static IReadOnlyDictionary<string, string> UpstreamEvictionHard { get; } = new Dictionary<string, string>
+    {
+        ["memory.available"] = "100Mi", ["nodefs.available"] = "10%", ["nodefs.inodesFree"] = "5%", ["imagefs.available"] = "15%", ["imagefs.inodesFree"] = "5%",
+    };
+
+    /// <summary>How little may be left for some time before pods are evicted.</summary>
+    public IReadOnlyDictionary<string, string> EvictionSoft { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>For how long, by signal.</summary>
+    public IReadOnlyDictionary<string, string> EvictionSoftGrace { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How long a pod may take to end that is evicted because of these.</summary>
+    public TimeSpan EvictionMaxPodGrace { get; init; }
+
+    /// <summary>How much more has to be there before it is taken for enough again, by signal.</summary>
+    public IReadOnlyDictionary<string, string> EvictionMinimumReclaim { get; init; } = new Dictionary<string, string>();
 
     /// <summary>How long the Node says that something is short after it was.</summary>
     public TimeSpan EvictionPressureTransition { get; init; } = TimeSpan.FromMinutes(5);
@@ -128,6 +146,24 @@ public sealed record KubeletOptions
     /// How many images are pulled at once: a registry that hangs must not keep everyone else from pulling, and too many at once would starve what runs.
     /// </summary>
     public int MaxParallelImagePulls { get; init; } = 4;
+
+    /// <summary>How full the file system of images may be, in hundredths, before unused ones are removed; 100 for full.</summary>
+    public int ImageCollectionHighPercent { get; init; } = 85;
+
+    /// <summary>How full it is to be after that.</summary>
+    public int ImageCollectionLowPercent { get; init; } = 80;
+
+    /// <summary>How long an image stays after it came, used or not.</summary>
+    public TimeSpan ImageMinimumAge { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long an image stays that is not used; zero for as long as there is room.</summary>
+    public TimeSpan ImageMaximumAge { get; init; }
+
+    /// <summary>How often it is looked whether images are to be removed.</summary>
+    public TimeSpan ImageCollectionPeriod { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The names of images that stay whether they are used or not, such as those that could not be pulled again.</summary>
+    public IReadOnlySet<string> PinnedImages { get; init; } = new HashSet<string>();
 
     /// <summary>The file that names the node's credential provider plugins; empty for none.</summary>
     public string CredentialProviderConfiguration { get; init; } = "";

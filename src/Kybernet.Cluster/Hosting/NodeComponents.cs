@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Kybernet.ApiServer.Authentication;
 using Kybernet.Client;
+using Kybernet.Cluster.Images;
 using Kybernet.Cluster.Node;
 using Kybernet.Kubelet;
 using Kybernet.Network.Overlay;
@@ -94,6 +95,8 @@ internal sealed class NodeComponents(NodeSettings node, Func<UserInfo, IApiTrans
             ClusterDomain = ClusterNetwork.Domain,
             CgroupRoot = node.Data.CgroupRoot,
             NodeLabels = node.Labels,
+            // Nobody else has them: once removed they could not be pulled again.
+            PinnedImages = BuiltInImages.Names.ToHashSet(StringComparer.Ordinal),
         };
         await new KubeletHost(new ApiClient(transport), options, time, loggers).RunAsync(cancellationToken);
     }

@@ -97,6 +97,7 @@ public sealed class KubeletRunner(KubeletFlags flags, TextWriter log, TimeProvid
             RootDirectory = Path.GetFullPath(flags.RootDirectory),
             RuntimeEndpoint = UsualEndpoint,
             NodeIP = flags.NodeIP ?? "",
+            EvictionHard = KubeletOptions.UpstreamEvictionHard,
             CredentialProviderConfiguration = flags.CredentialProviderConfiguration ?? "",
             CredentialProviderDirectory = flags.CredentialProviderDirectory ?? "",
         };
@@ -116,6 +117,7 @@ public sealed class KubeletRunner(KubeletFlags flags, TextWriter log, TimeProvid
             {
                 options = options with { Taints = NodeFlags.Taints(flags.Taints) };
             }
+            ConfigurationReader.Check(options);
         }
         catch (FormatException exception)
         {

@@ -1,14 +1,19 @@
 using Kybernet.Api.Core.V1;
+using Kybernet.Kubelet.Eviction;
 using Kybernet.Kubelet.Pods;
 
 namespace Kybernet.Kubelet.Admission;
 
 /// <summary>Decides whether a pod that was given to the node may run on it.</summary>
-internal sealed class PodAdmission(Grants grants)
+internal sealed class PodAdmission(Grants grants, NodePressure pressure)
 {
     /// <summary>Why a pod of which nothing runs yet is turned away; null where it is let in, and has what it asks for.</summary>
     public StartProblem? FindProblem(Pod pod) =>
-        OperatingSystem(pod) ?? SysctlAdmission.FindProblem(pod) ?? AppArmorAdmission.FindProblem(pod) ?? grants.Admit(pod);
+        OperatingSystem(pod)
+        ?? PressureAdmission.FindProblem(pod, pressure.Conditions)
+        ?? SysctlAdmission.FindProblem(pod)
+        ?? AppArmorAdmission.FindProblem(pod)
+        ?? grants.Admit(pod);
 
     private static StartProblem? OperatingSystem(Pod pod) => pod.Spec.Os is { Name: not "linux" }
         ? new StartProblem("PodOSNotSupported", "Failed to admit pod as the OS field doesn't match node OS")

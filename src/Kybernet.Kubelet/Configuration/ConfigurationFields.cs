@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Json;
-using Kybernet.Kubelet.Eviction;
 using static Kybernet.Kubelet.Configuration.ConfigurationField;
 
 namespace Kybernet.Kubelet.Configuration;
@@ -38,8 +37,16 @@ internal static class ConfigurationFields
         Number("podPidsLimit", static options => options.PodPidsLimit, static (options, value) => options with { PodPidsLimit = value }),
         Flag("serializeImagePulls", static options => options.MaxParallelImagePulls == 1, static (options, value) => value ? options with { MaxParallelImagePulls = 1 } : options),
         Number("maxParallelImagePulls", static options => options.MaxParallelImagePulls, static (options, value) => options with { MaxParallelImagePulls = (int)value }),
-        Map("evictionHard", static options => options.EvictionHard, SetEviction),
-        Duration("evictionPressureTransitionPeriod", static options => options.EvictionPressureTransition, static (options, value) => options with { EvictionPressureTransition = value }),
+        Map("evictionHard", static options => options.EvictionHard, static (options, value) => options with { EvictionHard = value }),
+        Map("evictionSoft", static options => options.EvictionSoft, static (options, value) => options with { EvictionSoft = value }),
+        Map("evictionSoftGracePeriod", static options => options.EvictionSoftGrace, static (options, value) => options with { EvictionSoftGrace = value }),
+        Number("evictionMaxPodGracePeriod", static options => (long)options.EvictionMaxPodGrace.TotalSeconds, static (options, value) => options with { EvictionMaxPodGrace = TimeSpan.FromSeconds(value) }),
+        Map("evictionMinimumReclaim", static options => options.EvictionMinimumReclaim, static (options, value) => options with { EvictionMinimumReclaim = value }),
+        Duration("evictionPressureTransitionPeriod", static options => options.EvictionPressureTransition, static (options, value) => options with { EvictionPressureTransition = OrFiveMinutes(value) }),
+        Number("imageGCHighThresholdPercent", static options => options.ImageCollectionHighPercent, static (options, value) => options with { ImageCollectionHighPercent = (int)value }),
+        Number("imageGCLowThresholdPercent", static options => options.ImageCollectionLowPercent, static (options, value) => options with { ImageCollectionLowPercent = (int)value }),
+        Duration("imageMinimumGCAge", static options => options.ImageMinimumAge, static (options, value) => options with { ImageMinimumAge = value }),
+        Duration("imageMaximumGCAge", static options => options.ImageMaximumAge, static (options, value) => options with { ImageMaximumAge = value }),
         Map("systemReserved", static options => options.SystemReserved, static (options, value) => options with { SystemReserved = Amounts(value) }),
         Map("kubeReserved", static options => options.KubeReserved, static (options, value) => options with { KubeReserved = Amounts(value) }),
         new("enforceNodeAllocatable", static options => new JsonArray(options.EnforcesNodeAllocatable ? Pods : None), SetEnforcement),
@@ -69,11 +76,8 @@ internal static class ConfigurationFields
         _ => throw new FormatException($"only \"{Pods}\" and \"{None}\" are supported: what is no pod has no cgroup that this kubelet manages"),
     };
 
-    private static KubeletOptions SetEviction(KubeletOptions options, IReadOnlyDictionary<string, string> value)
-    {
-        EvictionThreshold.Check(value);
-        return options with { EvictionHard = value };
-    }
+    // Upstream takes zero for what is not set.
+    private static TimeSpan OrFiveMinutes(TimeSpan value) => value == TimeSpan.Zero ? TimeSpan.FromMinutes(5) : value;
 
     private static IReadOnlyDictionary<string, string> Amounts(IReadOnlyDictionary<string, string> value)
     {

@@ -42,16 +42,26 @@ public static class ConfigurationReader
     /// <summary>The options with one field as a flag gives it.</summary>
     /// <param name="options">The options before.</param>
     /// <param name="path">The field, with a dot a level.</param>
-    /// <param name="text">The flag's value: a list is separated by commas.</param>
+    /// <param name="text">The flag's value: a list is separated by commas, and in a map each name has its value after an equals sign.</param>
     /// <exception cref="FormatException">The field does not take the value.</exception>
     public static KubeletOptions Apply(KubeletOptions options, string path, string text)
     {
         var field = ConfigurationFields.All.First(field => field.Path == path);
         var value = field.Get(options) is JsonArray ? new JsonArray([.. text.Split(',').Select(static item => JsonValue.Create(item))])
+            : field.Get(options) is JsonObject ? new JsonObject(text.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Entry))
             : field.Get(options) is JsonValue known && known.GetValueKind() is not JsonValueKind.String ? YamlReader.Read(text)
             : JsonValue.Create(text);
         return Set(options, field, value!);
     }
+
+    /// <summary>Refuses options that make no sense together, once all of them are known.</summary>
+    /// <exception cref="FormatException">Some do not.</exception>
+    public static void Check(KubeletOptions options) => ConfigurationCheck.Run(options);
+
+    // "cpu=500m", or with "<" what there may not be less of.
+    private static KeyValuePair<string, JsonNode?> Entry(string text) => text.Split(['=', '<'], 2) is [var name, var value]
+        ? KeyValuePair.Create(name, (JsonNode?)JsonValue.Create(value))
+        : throw new FormatException($"\"{text}\" is no name with a value");
 
     private static KubeletOptions Set(KubeletOptions options, ConfigurationField field, JsonNode value)
     {

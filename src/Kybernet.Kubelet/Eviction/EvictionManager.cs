@@ -3,30 +3,27 @@ using Kybernet.Client;
 using Kybernet.Kubelet.Nodes;
 using Kybernet.Kubelet.Pods;
 using Kybernet.Kubelet.Runtime;
-using Kybernet.Kubelet.Stats;
 using Microsoft.Extensions.Logging;
 
 namespace Kybernet.Kubelet.Eviction;
 
 /// <summary>
-/// Looks every few seconds whether the node runs out of something, or a pod keeps more on its disk than it may, and ends pods, one at a time, until
-/// neither is so.
+/// Looks every few seconds whether the node runs out of something, or a pod keeps more on its disk than it may. Against the first it frees what nobody
+/// needs and, where that is not enough, ends pods, one at a time, until there is enough; against the second it ends the pod.
 /// </summary>
 internal sealed partial class EvictionManager(
-    PodManager pods, UsageSampler usage, StorageLimits limits, Machine machine, KubeletOptions options, IEventRecorder events, TimeProvider time, ILogger<EvictionManager> logger)
+    PodManager pods,
+    NodePressure pressure,
+    NodeSupplies supplies,
+    NodeReclaim reclaim,
+    PodConsumptions consumptions,
+    StorageLimits limits,
+    KubeletOptions options,
+    IEventRecorder events,
+    TimeProvider time,
+    ILogger<EvictionManager> logger)
 {
-    private readonly IReadOnlyList<EvictionThreshold> _thresholds = EvictionThreshold.Parse(options.EvictionHard);
-    private readonly Dictionary<string, DateTimeOffset> _lastShort = new(StringComparer.Ordinal);
-    private readonly Lock _gate = new();
-
-    /// <summary>Whether the node has a condition: something is short, or was so a moment ago.</summary>
-    public bool Has(string condition)
-    {
-        lock (_gate)
-        {
-            return _lastShort.TryGetValue(condition, out var last) && time.GetUtcNow() - last <= options.EvictionPressureTransition;
-        }
-    }
+    private static readonly TimeSpan Immediately = TimeSpan.FromSeconds(1);
 
     /// <summary>Looks until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -38,7 +35,7 @@ internal sealed partial class EvictionManager(
             {
                 await LookAsync(cancellationToken);
             }
-            catch (ContainerRuntimeException exception)
+            catch (Exception exception) when (exception is ContainerRuntimeException or IOException)
             {
                 LogUnknown(exception.Message);
             }
@@ -48,69 +45,69 @@ internal sealed partial class EvictionManager(
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
-        var shortages = FindShortages();
+        var available = await supplies.ReadAsync(cancellationToken);
+        var pressing = pressure.Look(available, time.GetUtcNow());
         var running = pods.List().Where(static pod => !PodPhase.IsFinal(pod.Status.Phase)).ToArray();
+        if (await EvictForStorageAsync(running, cancellationToken) || pressing is not [var threshold, ..])
+        {
+            return;
+        }
+        events.Record(
+            NodeReporter.ReferenceTo(options.NodeName), EventType.Warning, "EvictionThresholdMet", $"Attempting to reclaim {threshold.Signal.Resource}");
+        if (await reclaim.FreeAsync(threshold.Signal, cancellationToken) && pressure.IsRelieved(await supplies.ReadAsync(cancellationToken)))
+        {
+            LogRelieved(threshold.Signal.Name);
+            return;
+        }
+        await EvictForPressureAsync(running, threshold, available[threshold.Signal], cancellationToken);
+    }
+
+    private async Task<bool> EvictForStorageAsync(IReadOnlyList<Pod> running, CancellationToken cancellationToken)
+    {
+        var limited = running.Where(StorageLimits.HasAny).ToArray();
         // Reading what containers use costs the runtime more than anything here: only where it decides something.
-        if (running.Length == 0 || (shortages.Count == 0 && !running.Any(HasStorageLimit)))
+        if (limited.Length == 0)
         {
-            return;
+            return false;
         }
-        var sample = await usage.ReadAsync(cancellationToken);
-        var consumptions = running.Select(pod => new PodConsumption(pod, [.. sample.Containers.Where(container => container.Pod.Uid == pod.Metadata.Uid)])).ToArray();
-        if (EvictForStorage(consumptions) || shortages.Count == 0)
-        {
-            return;
-        }
-        var (threshold, supply) = shortages[0];
-        events.Record(NodeReference(), EventType.Warning, "EvictionThresholdMet", $"Attempting to reclaim {threshold.Signal.Resource}");
-        foreach (var pod in EvictionRanking.Rank(consumptions, threshold.Signal))
-        {
-            // One that is ending already is waited for before the next.
-            Evict(pod, EvictionMessages.OfPressure(pod, threshold, supply));
-            return;
-        }
-    }
-
-    private static bool HasStorageLimit(Pod pod) =>
-        pod.Spec.Volumes.Any(static volume => volume.EmptyDir is { SizeLimit.IsZero: false })
-        || pod.Spec.Containers.Any(static container => container.Resources?.Limits.ContainsKey("ephemeral-storage") == true);
-
-    private List<(EvictionThreshold Threshold, Supply Supply)> FindShortages()
-    {
-        var shortages = new List<(EvictionThreshold, Supply)>();
-        foreach (var threshold in _thresholds)
-        {
-            var supply = NodeSupplies.Read(machine, threshold.Signal);
-            // A file system that counts no inodes says that it has none.
-            if (supply.Capacity == 0 || supply.Available >= threshold.AmountOf(supply.Capacity))
-            {
-                continue;
-            }
-            shortages.Add((threshold, supply));
-            lock (_gate)
-            {
-                _lastShort[threshold.Signal.Condition] = time.GetUtcNow();
-            }
-        }
-        return shortages;
-    }
-
-    private bool EvictForStorage(IEnumerable<PodConsumption> consumptions)
-    {
         var isAnyEvicted = false;
-        foreach (var pod in consumptions)
+        foreach (var pod in await consumptions.ReadAsync(limited, static _ => true, cancellationToken))
         {
-            if (limits.FindExcess(pod) is { } excess)
+            if (!pod.IsCritical && limits.FindExcess(pod) is { } excess)
             {
-                isAnyEvicted |= Evict(pod, excess);
+                isAnyEvicted |= Evict(pod, excess, Immediately);
             }
         }
         return isAnyEvicted;
     }
 
-    private bool Evict(PodConsumption pod, string message)
+    private async Task EvictForPressureAsync(IReadOnlyList<Pod> running, EvictionThreshold threshold, Supply supply, CancellationToken cancellationToken)
     {
-        if (!pods.Evict(pod.Pod.Metadata.Uid!, new StartProblem(EvictionMessages.Reason, message)))
+        if (running.Count == 0)
+        {
+            return;
+        }
+        var used = await consumptions.ReadAsync(running, _ => threshold.Signal.IsOfDisk, cancellationToken);
+        if (EvictionRanking.Rank(used, threshold.Signal) is [var first, ..])
+        {
+            // One that is ending already is waited for before the next.
+            Evict(first, EvictionMessages.OfPressure(first, threshold, supply), GraceFor(first.Pod, threshold));
+        }
+    }
+
+    private TimeSpan GraceFor(Pod pod, EvictionThreshold threshold)
+    {
+        if (threshold.Grace is null)
+        {
+            return Immediately;
+        }
+        var own = TimeSpan.FromSeconds(pod.Spec.TerminationGracePeriodSeconds ?? ContainerKiller.DefaultGraceSeconds);
+        return own < options.EvictionMaxPodGrace ? own : options.EvictionMaxPodGrace;
+    }
+
+    private bool Evict(PodConsumption pod, string message, TimeSpan grace)
+    {
+        if (!pods.Evict(pod.Pod.Metadata.Uid!, new StartProblem(EvictionMessages.Reason, message), grace))
         {
             return false;
         }
@@ -119,10 +116,11 @@ internal sealed partial class EvictionManager(
         return true;
     }
 
-    private ObjectReference NodeReference() => new() { ApiVersion = "v1", Kind = "Node", Name = options.NodeName, Uid = options.NodeName };
-
     [LoggerMessage(LogLevel.Warning, "Whether pods have to be evicted is not known: {Problem}")]
     private partial void LogUnknown(string problem);
+
+    [LoggerMessage(LogLevel.Information, "There is enough of {Signal} again without evicting a pod")]
+    private partial void LogRelieved(string signal);
 
     [LoggerMessage(LogLevel.Information, "Pod {Namespace}/{Name} is evicted: {Message}")]
     private partial void LogEvicted(string? @namespace, string? name, string message);

@@ -13,10 +13,10 @@ internal static class EvictionMessages
     {
         var resource = threshold.Signal.Resource;
         var text = new StringBuilder($"The node was low on resource: {resource}. ");
-        text.Append($"Threshold quantity: {Amount(resource, threshold.AmountOf(supply.Capacity))}, available: {Amount(resource, supply.Available)}. ");
+        text.Append($"Threshold quantity: {Amount(resource, threshold.Amount.Of(supply.Capacity))}, available: {Amount(resource, supply.Available)}. ");
         foreach (var container in pod.Containers)
         {
-            var used = PodConsumption.UsageOf(container, resource);
+            var used = pod.UsageOf(container, resource);
             var asked = ContainerResources.Whole(PodContainers.Find(pod.Pod, container.Name)?.Container.Resources?.Requests, resource);
             if (used > asked)
             {
@@ -27,6 +27,8 @@ internal static class EvictionMessages
     }
 
     public static string OfEmptyDir(string volume, Quantity limit) => $"Usage of EmptyDir volume \"{volume}\" exceeds the limit \"{limit}\". ";
+
+    public static string OfPod(Quantity limit) => $"Pod ephemeral local storage usage exceeds the total limit of containers {limit}. ";
 
     public static string OfContainer(string container, Quantity limit) => $"Container {container} exceeded its local ephemeral storage limit \"{limit}\". ";
 

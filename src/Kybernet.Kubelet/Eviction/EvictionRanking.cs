@@ -8,15 +8,16 @@ internal static class EvictionRanking
 {
     public static IReadOnlyList<PodConsumption> Rank(IEnumerable<PodConsumption> pods, EvictionSignal signal)
     {
-        var resource = signal.Resource;
         // Of process numbers and inodes nobody asks for any.
-        var hasRequests = signal != EvictionSignal.Pids && signal != EvictionSignal.NodeInodes;
+        var hasRequests = signal.Resource is "memory" or "ephemeral-storage";
         return
         [
             .. pods.Where(static pod => !pod.IsCritical)
-                .OrderByDescending(pod => hasRequests && pod.Usage(resource) > pod.Request(resource))
-                .ThenBy(static pod => pod.Pod.Spec.Priority ?? 0)
-                .ThenByDescending(pod => pod.Usage(resource) - pod.Request(resource)),
+                .Select(pod => (Pod: pod, Excess: pod.Usage(signal) - (hasRequests ? pod.Request(signal.Resource) : 0)))
+                .OrderByDescending(ranked => hasRequests && ranked.Excess > 0)
+                .ThenBy(static ranked => ranked.Pod.Pod.Spec.Priority ?? 0)
+                .ThenByDescending(static ranked => ranked.Excess)
+                .Select(static ranked => ranked.Pod),
         ];
     }
 }

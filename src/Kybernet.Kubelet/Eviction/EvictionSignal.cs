@@ -16,8 +16,18 @@ internal sealed record EvictionSignal(string Name, string Resource, string Condi
 
     public static EvictionSignal NodeInodes { get; } = new("nodefs.inodesFree", "inodes", DiskPressure);
 
+    public static EvictionSignal ImageDisk { get; } = new("imagefs.available", "ephemeral-storage", DiskPressure);
+
+    public static EvictionSignal ImageInodes { get; } = new("imagefs.inodesFree", "inodes", DiskPressure);
+
     public static EvictionSignal Pids { get; } = new("pid.available", "pids", PidPressure);
 
     /// <summary>All of them, those first that are dealt with first.</summary>
-    public static IReadOnlyList<EvictionSignal> All { get; } = [Memory, Pids, NodeDisk, NodeInodes];
+    public static IReadOnlyList<EvictionSignal> All { get; } = [Memory, Pids, NodeDisk, NodeInodes, ImageDisk, ImageInodes];
+
+    /// <summary>Whether it is of the file system of images and of containers' own files.</summary>
+    public bool IsOfImages => this == ImageDisk || this == ImageInodes;
+
+    /// <summary>Whether it is of a disk.</summary>
+    public bool IsOfDisk => Condition == DiskPressure;
 }

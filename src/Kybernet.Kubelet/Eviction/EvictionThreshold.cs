@@ -1,41 +1,55 @@
-using System.Globalization;
-using Kybernet.Api;
+using Kybernet.Api.Times;
 
 namespace Kybernet.Kubelet.Eviction;
 
 /// <summary>How little of something may be left.</summary>
 /// <param name="Signal">Of what.</param>
-/// <param name="Quantity">The amount; null where it is a share.</param>
-/// <param name="Percent">The share, in hundredths.</param>
-internal sealed record EvictionThreshold(EvictionSignal Signal, Quantity? Quantity, double Percent)
+/// <param name="Amount">How little.</param>
+internal sealed record EvictionThreshold(EvictionSignal Signal, EvictionAmount Amount)
 {
-    /// <summary>The amount, given how much there is.</summary>
-    public long AmountOf(long capacity) => Quantity?.ToInt64() ?? (long)(capacity * Percent / 100);
+    /// <summary>How long there may be less; null where pods are evicted at once, and have no time for their end.</summary>
+    public TimeSpan? Grace { get; init; }
 
-    /// <summary>Reads thresholds as they are configured: a quantity or a percentage for each signal.</summary>
-    /// <exception cref="FormatException">There is no such signal, or it is neither.</exception>
-    public static IReadOnlyList<EvictionThreshold> Parse(IReadOnlyDictionary<string, string> configured) =>
-        [.. EvictionSignal.All.Where(signal => configured.ContainsKey(signal.Name)).Select(signal => Parse(signal, configured[signal.Name]))];
+    /// <summary>How much more has to be there before it is taken for enough again.</summary>
+    public EvictionAmount MinimumReclaim { get; init; } = EvictionAmount.None;
 
-    /// <summary>Refuses what <see cref="Parse(IReadOnlyDictionary{string, string})"/> would not understand.</summary>
-    /// <exception cref="FormatException">There is something.</exception>
-    public static void Check(IReadOnlyDictionary<string, string> configured)
+    /// <summary>Whether there is less.</summary>
+    /// <param name="supply">What there is.</param>
+    /// <param name="withReclaim">Whether it was so before, so that more is needed.</param>
+    public bool IsMet(Supply supply, bool withReclaim) =>
+        // A file system that counts no inodes says that it has none.
+        supply.Capacity > 0 && supply.Available < Amount.Of(supply.Capacity) + (withReclaim ? MinimumReclaim.Of(supply.Capacity) : 0);
+
+    /// <summary>The thresholds that are configured, those first that are dealt with first.</summary>
+    /// <exception cref="FormatException">There is no such signal, or a value is none.</exception>
+    public static IReadOnlyList<EvictionThreshold> Of(KubeletOptions options)
     {
-        if (configured.Keys.FirstOrDefault(static name => EvictionSignal.All.All(signal => signal.Name != name)) is { } unknown)
+        CheckNames(options.EvictionHard.Keys, options.EvictionSoft.Keys, options.EvictionSoftGrace.Keys, options.EvictionMinimumReclaim.Keys);
+        var thresholds = new List<EvictionThreshold>();
+        foreach (var signal in EvictionSignal.All)
+        {
+            var reclaim = options.EvictionMinimumReclaim.TryGetValue(signal.Name, out var text) ? EvictionAmount.Parse(signal, text) : EvictionAmount.None;
+            if (options.EvictionHard.TryGetValue(signal.Name, out var hard))
+            {
+                thresholds.Add(new EvictionThreshold(signal, EvictionAmount.Parse(signal, hard)) { MinimumReclaim = reclaim });
+            }
+            if (options.EvictionSoft.TryGetValue(signal.Name, out var soft))
+            {
+                thresholds.Add(new EvictionThreshold(signal, EvictionAmount.Parse(signal, soft)) { MinimumReclaim = reclaim, Grace = GraceOf(signal, options) });
+            }
+        }
+        return [.. thresholds.Where(static threshold => !threshold.Amount.IsSwitchedOff)];
+    }
+
+    private static TimeSpan GraceOf(EvictionSignal signal, KubeletOptions options) => options.EvictionSoftGrace.TryGetValue(signal.Name, out var text)
+        ? GoDuration.Parse(text)
+        : throw new FormatException($"grace period must be specified for the soft eviction threshold {signal.Name}");
+
+    private static void CheckNames(params IEnumerable<string>[] names)
+    {
+        if (names.SelectMany(static some => some).FirstOrDefault(static name => EvictionSignal.All.All(signal => signal.Name != name)) is { } unknown)
         {
             throw new FormatException($"unsupported eviction signal {unknown}");
         }
-        Parse(configured);
-    }
-
-    private static EvictionThreshold Parse(EvictionSignal signal, string text)
-    {
-        if (!text.EndsWith('%'))
-        {
-            return new EvictionThreshold(signal, Api.Quantity.Parse(text), 0);
-        }
-        return double.TryParse(text[..^1], NumberStyles.Float, CultureInfo.InvariantCulture, out var percent) && percent is >= 0 and <= 100
-            ? new EvictionThreshold(signal, null, percent)
-            : throw new FormatException($"eviction percentage threshold {signal.Name} must be between 0% and 100%: {text}");
     }
 }

@@ -1,3 +1,4 @@
+using Kybernet.Kubelet.Images;
 using Kybernet.Kubelet.Nodes;
 
 namespace Kybernet.Kubelet.Eviction;
@@ -8,20 +9,27 @@ namespace Kybernet.Kubelet.Eviction;
 internal readonly record struct Supply(long Available, long Capacity);
 
 /// <summary>Reads how much is left of what may run out.</summary>
-internal static class NodeSupplies
+internal sealed class NodeSupplies(Machine machine, ImageFileSystem images)
 {
-    public static Supply Read(Machine machine, EvictionSignal signal)
+    public async Task<IReadOnlyDictionary<EvictionSignal, Supply>> ReadAsync(CancellationToken cancellationToken)
     {
-        if (signal == EvictionSignal.Memory)
+        var (max, running) = Machine.Processes();
+        var supplies = new Dictionary<EvictionSignal, Supply>
         {
-            return new Supply(Machine.AvailableMemory(), machine.MemoryBytes);
-        }
-        if (signal == EvictionSignal.Pids)
+            [EvictionSignal.Memory] = new(Machine.AvailableMemory(), machine.MemoryBytes),
+            [EvictionSignal.Pids] = new(max - running, max),
+        };
+        Add(supplies, machine.Disk(), EvictionSignal.NodeDisk, EvictionSignal.NodeInodes);
+        if (await images.ReadAsync(cancellationToken) is { } disk)
         {
-            var (max, running) = Machine.Processes();
-            return new Supply(max - running, max);
+            Add(supplies, disk, EvictionSignal.ImageDisk, EvictionSignal.ImageInodes);
         }
-        var disk = machine.Disk();
-        return signal == EvictionSignal.NodeInodes ? new Supply(disk.FreeInodes, disk.TotalInodes) : new Supply(disk.Available, disk.TotalSize);
+        return supplies;
+    }
+
+    private static void Add(Dictionary<EvictionSignal, Supply> supplies, DiskState disk, EvictionSignal space, EvictionSignal inodes)
+    {
+        supplies[space] = new Supply(disk.Available, disk.TotalSize);
+        supplies[inodes] = new Supply(disk.FreeInodes, disk.TotalInodes);
     }
 }

@@ -1,4 +1,5 @@
 using Kybernet.Api.Core.V1;
+using Kybernet.Api.Scheduling;
 using Kybernet.Kubelet.Containers;
 
 namespace Kybernet.Kubelet.Eviction;
@@ -8,14 +9,19 @@ internal sealed class StorageLimits(PodPaths paths)
 {
     private const string Resource = "ephemeral-storage";
 
+    /// <summary>Whether a pod has any limit of that kind.</summary>
+    public static bool HasAny(Pod pod) =>
+        pod.Spec.Volumes.Any(static volume => volume.EmptyDir is { SizeLimit.IsZero: false })
+        || pod.Spec.Containers.Any(static container => container.Resources?.Limits.ContainsKey(Resource) == true);
+
     /// <summary>What a pod keeps too much of, in words; null where there is nothing.</summary>
-    public string? FindExcess(PodConsumption pod) => ExcessOfVolumes(pod.Pod) ?? ExcessOfContainers(pod);
+    public string? FindExcess(PodConsumption pod) => ExcessOfVolumes(pod.Pod) ?? ExcessOfPod(pod) ?? ExcessOfContainers(pod);
 
     private string? ExcessOfVolumes(Pod pod)
     {
         foreach (var volume in pod.Spec.Volumes)
         {
-            if (volume.EmptyDir is { SizeLimit: { IsZero: false } limit } && SizeOf(paths.Volume(pod.Metadata.Uid!, "empty-dir", volume.Name)) > limit.ToInt64())
+            if (volume.EmptyDir is { SizeLimit: { IsZero: false } limit } && FolderSize.Of(paths.Volume(pod.Metadata.Uid!, "empty-dir", volume.Name)) > limit.ToInt64())
             {
                 return EvictionMessages.OfEmptyDir(volume.Name, limit);
             }
@@ -23,34 +29,23 @@ internal sealed class StorageLimits(PodPaths paths)
         return null;
     }
 
+    // Of all its containers together, with its volumes.
+    private static string? ExcessOfPod(PodConsumption pod) =>
+        PodTotals.Limits(pod.Pod.Spec).TryGetValue(Resource, out var limit)
+        && pod.Containers.Sum(pod.StorageOf) + pod.VolumeBytes > limit.ToInt64()
+            ? EvictionMessages.OfPod(limit)
+            : null;
+
     private static string? ExcessOfContainers(PodConsumption pod)
     {
         foreach (var usage in pod.Containers)
         {
-            if (PodContainers.Find(pod.Pod, usage.Name)?.Container.Resources?.Limits.TryGetValue(Resource, out var limit) == true
-                && PodConsumption.UsageOf(usage, Resource) > limit.ToInt64())
+            if (PodContainers.Find(pod.Pod, usage.Name)?.Container.Resources?.Limits is { } limits
+                && limits.TryGetValue(Resource, out var limit) && pod.StorageOf(usage) > limit.ToInt64())
             {
                 return EvictionMessages.OfContainer(usage.Name, limit);
             }
         }
         return null;
-    }
-
-    private static long SizeOf(string folder)
-    {
-        var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
-        var size = 0L;
-        try
-        {
-            foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", options))
-            {
-                size += file.Length;
-            }
-        }
-        catch (IOException)
-        {
-            // What is being removed or was removed takes no space; the next look sees what is left.
-        }
-        return size;
     }
 }

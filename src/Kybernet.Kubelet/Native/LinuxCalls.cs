@@ -95,6 +95,13 @@ internal static partial class LinuxCalls
         return (buffer[5], buffer[6]);
     }
 
+    /// <summary>Tells the file system that a path is on from others.</summary>
+    public static unsafe long IdentifyFileSystem(string path)
+    {
+        var buffer = stackalloc long[32];
+        return StatFs(path, buffer) == 0 ? buffer[7] : throw Failure($"statfs {path}");
+    }
+
     /// <summary>Gives a file, folder or symbolic link another name in place of whatever file or link had it; nobody sees a moment without either.</summary>
     /// <exception cref="IOException">The kernel refused.</exception>
     public static void Rename(string from, string to)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Kybernet.Kubelet.Native;
 
 namespace Kybernet.Kubelet.Nodes;
 
@@ -56,11 +55,10 @@ internal sealed class Machine(string rootDirectory)
     public static long AvailableMemory() => ReadMemory("MemAvailable");
 
     /// <summary>The file system of pods' files.</summary>
-    public (long TotalSize, long Available, long TotalInodes, long FreeInodes) Disk()
+    public DiskState Disk()
     {
-        var drive = DiskOf(rootDirectory);
-        var (inodes, free) = LinuxCalls.CountInodes(rootDirectory);
-        return (drive.TotalSize, drive.AvailableFreeSpace, inodes, free);
+        Directory.CreateDirectory(rootDirectory);
+        return DiskState.Of(rootDirectory);
     }
 
     /// <summary>How many processes there may be, and how many there are.</summary>
@@ -88,12 +86,6 @@ internal sealed class Machine(string rootDirectory)
             var name = kilobytes >= 1 << 20 ? $"{kilobytes >> 20}Gi" : $"{kilobytes >> 10}Mi";
             yield return ($"hugepages-{name}", count * kilobytes * 1024);
         }
-    }
-
-    private static DriveInfo DiskOf(string folder)
-    {
-        Directory.CreateDirectory(folder);
-        return new DriveInfo(folder);
     }
 
     // Environment.ProcessorCount is what this process may use, not what the machine has.

@@ -26,5 +26,5 @@ internal static class NodeAllocatable
         amounts.TryGetValue(resource, out var text) ? Quantity.Parse(text) : Quantity.Zero;
 
     private static long Kept(KubeletOptions options, EvictionSignal signal, long capacity) =>
-        EvictionThreshold.Parse(options.EvictionHard).FirstOrDefault(threshold => threshold.Signal == signal)?.AmountOf(capacity) ?? 0;
+        EvictionThreshold.Of(options).FirstOrDefault(threshold => threshold.Signal == signal && threshold.Grace is null)?.Amount.Of(capacity) ?? 0;
 }

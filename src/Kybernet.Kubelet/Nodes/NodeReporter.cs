@@ -14,7 +14,7 @@ namespace Kybernet.Kubelet.Nodes;
 /// node lives is said by its Lease.
 /// </summary>
 internal sealed partial class NodeReporter(
-    ApiClient client, IContainerRuntime runtime, NodeStatusBuilder builder, EvictionManager eviction, KubeletOptions options, Func<int> port, TimeProvider time, ILogger logger)
+    ApiClient client, IContainerRuntime runtime, NodeStatusBuilder builder, NodePressure pressure, KubeletOptions options, Func<int> port, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
@@ -23,6 +23,9 @@ internal sealed partial class NodeReporter(
     private DateTimeOffset _reported;
     private NodeStatus? _last;
     private string _podCidr = "";
+
+    /// <summary>What events about a node are about: upstream knows nodes by their names.</summary>
+    public static ObjectReference ReferenceTo(string node) => new() { ApiVersion = "v1", Kind = "Node", Name = node, Uid = node };
 
     /// <summary>Completes with the Node when it is registered.</summary>
     public Task<Node> Registered => _registered.Task;
@@ -145,9 +148,11 @@ internal sealed partial class NodeReporter(
             problem = exception.Message;
         }
         var observation = new NodeObservation(
-            health, problem, eviction.Has(EvictionSignal.MemoryPressure), eviction.Has(EvictionSignal.DiskPressure), eviction.Has(EvictionSignal.PidPressure));
+            health, problem, Has(EvictionSignal.MemoryPressure), Has(EvictionSignal.DiskPressure), Has(EvictionSignal.PidPressure));
         return builder.Build(old, observation, version, images, port(), now);
     }
+
+    private bool Has(string condition) => pressure.Conditions.Contains(condition);
 
     // The time of the last look is no change.
     private static bool HasChanged(NodeStatus old, NodeStatus wanted) => !ModelJson.Same(WithoutHeartbeats(old), WithoutHeartbeats(wanted));

@@ -183,23 +183,7 @@ internal sealed class ContainerStarter(PodServices services, ContainerKiller kil
                 continue;
             }
             await services.Runtime.RemoveContainerAsync(old.Id, cancellationToken);
-            RemoveLogs(services.Paths, context.Pod, old);
-        }
-    }
-
-    /// <summary>Removes what an instance wrote.</summary>
-    public static void RemoveLogs(PodPaths paths, Pod pod, ContainerRecord container)
-    {
-        File.Delete(paths.ContainerLogLink(pod.Metadata.Namespace ?? "", pod.Metadata.Name ?? "", container.Name, container.Id));
-        var folder = Path.GetDirectoryName(container.LogPath);
-        if (folder is null || !Directory.Exists(folder))
-        {
-            return;
-        }
-        // The rotated ones carry the current one's name as a prefix.
-        foreach (var file in Directory.EnumerateFiles(folder, Path.GetFileName(container.LogPath) + "*"))
-        {
-            File.Delete(file);
+            ContainerLogs.Remove(services.Paths, PodManager.IdentityOf(context.Pod), old);
         }
     }
 }

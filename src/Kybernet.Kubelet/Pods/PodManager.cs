@@ -88,9 +88,15 @@ internal sealed partial class PodManager(
         return result;
     }
 
-    /// <summary>Ends a pod of which the node has too little left.</summary>
+    /// <summary>Ends a pod for the node's sake.</summary>
+    /// <param name="uid">The pod.</param>
+    /// <param name="why">What its status says then.</param>
+    /// <param name="grace">How long it may take.</param>
     /// <returns>Whether it was not ending before.</returns>
-    public bool Evict(string uid, StartProblem why) => _workers.TryGetValue(uid, out var worker) && worker.Evict(why);
+    public bool Evict(string uid, StartProblem why, TimeSpan grace) => _workers.TryGetValue(uid, out var worker) && worker.Evict(why, grace);
+
+    /// <summary>Whether a pod has ended for good, and only its status is left to be told.</summary>
+    public bool IsOver(string uid) => _workers.TryGetValue(uid, out var worker) && worker.IsOver;
 
     /// <summary>Whether something of the pod of a uid is still looked after.</summary>
     public bool Has(string uid) => _workers.ContainsKey(uid);
@@ -138,7 +144,8 @@ internal sealed partial class PodManager(
         }
     }
 
-    private static PodIdentity IdentityOf(Pod pod) => new(pod.Metadata.Namespace ?? "", pod.Metadata.Name ?? "", pod.Metadata.Uid ?? "");
+    /// <summary>Which pod a pod is in the runtime.</summary>
+    public static PodIdentity IdentityOf(Pod pod) => new(pod.Metadata.Namespace ?? "", pod.Metadata.Name ?? "", pod.Metadata.Uid ?? "");
 
     private void End(PodIdentity pod) => Ensure(pod, static worker => worker.Remove());
 

@@ -18,7 +18,6 @@ internal sealed partial class PodWorker(
     StatusWriter writer, ILogger logger)
 {
     private static readonly TimeSpan RetryAfterFailure = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan EvictionGrace = TimeSpan.FromSeconds(1);
 
     private readonly WakeSignal _wake = new();
     private readonly Dictionary<string, StartProblem> _problems = new(StringComparer.Ordinal);
@@ -26,8 +25,8 @@ internal sealed partial class PodWorker(
     private CancellationTokenSource? _step;
     private Pod? _pod;
     private bool _isRemoved;
-    private bool _isEvicted;
-    private Stage _stage;
+    private TimeSpan? _evictionGrace;
+    private volatile Stage _stage;
     private StartProblem? _ending;
     private PodStatus? _lastStatus;
     private DateTimeOffset _volumesRefreshed;
@@ -92,17 +91,20 @@ internal sealed partial class PodWorker(
         Wake();
     }
 
-    /// <summary>Ends the pod for the node's sake: there is no time for its grace.</summary>
+    /// <summary>Whether it has ended for good, and only its status is left to be told.</summary>
+    public bool IsOver => _stage == Stage.Terminated;
+
+    /// <summary>Ends the pod for the node's sake, in another time than its own.</summary>
     /// <returns>Whether it was not ending before.</returns>
-    public bool Evict(StartProblem why)
+    public bool Evict(StartProblem why, TimeSpan grace)
     {
         lock (_gate)
         {
-            if (_isEvicted || _stage != Stage.Syncing || MustEnd())
+            if (_evictionGrace is not null || _stage != Stage.Syncing || MustEnd())
             {
                 return false;
             }
-            _isEvicted = true;
+            _evictionGrace = grace;
             _ending = why;
             _step?.Cancel();
         }
@@ -208,7 +210,7 @@ internal sealed partial class PodWorker(
         return services.Options.SyncPeriod;
     }
 
-    private bool MustEnd() => _isRemoved || _isEvicted || Pod is not { } pod || pod.Metadata.DeletionTimestamp is not null || PodPhase.IsFinal(pod.Status.Phase);
+    private bool MustEnd() => _isRemoved || _evictionGrace is not null || Pod is not { } pod || pod.Metadata.DeletionTimestamp is not null || PodPhase.IsFinal(pod.Status.Phase);
 
     private async Task<TimeSpan> SyncAsync(Pod pod, CancellationToken cancellationToken)
     {
@@ -301,7 +303,7 @@ internal sealed partial class PodWorker(
         {
             return null;
         }
-        return _isEvicted ? EvictionGrace : TimeSpan.FromSeconds(GraceOf(pod) ?? pod.Spec.TerminationGracePeriodSeconds ?? ContainerKiller.DefaultGraceSeconds);
+        return _evictionGrace ?? TimeSpan.FromSeconds(GraceOf(pod) ?? pod.Spec.TerminationGracePeriodSeconds ?? ContainerKiller.DefaultGraceSeconds);
     }
 
     // How long a pod that is to be deleted may take; null where it is not.
@@ -317,7 +319,7 @@ internal sealed partial class PodWorker(
     private PodStatus Work(Pod pod, PodRuntimeState state, bool isOver)
     {
         var basis = WithStatus(pod);
-        if (_isEvicted)
+        if (_evictionGrace is not null)
         {
             basis = PodConditions.WithDisruption(basis, _ending!.Value.Message, services.Time.GetUtcNow());
         }

@@ -37,7 +37,10 @@ internal static class CriRecords
             labels.TryGetValue(RuntimeLabels.PodName, out var name) ? name : "",
             labels.TryGetValue(RuntimeLabels.PodUid, out var uid) ? uid : "");
         return new ContainerSummary(
-            container.Id, container.PodSandboxId, pod, container.Metadata.Name, container.Metadata.Attempt, State(container.State), Time(container.CreatedAt));
+            container.Id, container.PodSandboxId, pod, container.Metadata.Name, container.Metadata.Attempt, State(container.State), Time(container.CreatedAt))
+        {
+            ImageId = container.ImageId.Length > 0 ? container.ImageId : container.ImageRef,
+        };
     }
 
     public static ContainerRecord Container(ContainerSummary summary, ContainerStatus status) => new()
@@ -60,7 +63,7 @@ internal static class CriRecords
     };
 
     public static ImageRecord Image(Image image) =>
-        new(image.Id, image.RepoTags, image.RepoDigests, (long)image.Size, image.Uid?.Value, image.Username);
+        new(image.Id, image.RepoTags, image.RepoDigests, (long)image.Size, image.Uid?.Value, image.Username) { IsPinned = image.Pinned };
 
     public static ContainerUsage Usage(ContainerStats stats)
     {

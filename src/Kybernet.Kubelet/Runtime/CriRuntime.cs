@@ -154,6 +154,15 @@ internal sealed class CriRuntime(string endpoint) : IContainerRuntime, IDisposab
         return reply.Image is { } found && found.Id.Length > 0 ? CriRecords.Image(found) : null;
     }
 
+    public Task RemoveImageAsync(string id, CancellationToken cancellationToken) => UnlessGoneAsync(
+        Images.RemoveImageAsync(new RemoveImageRequest { Image = new ImageSpec { Image = id } }, cancellationToken: cancellationToken), cancellationToken);
+
+    public async Task<string?> FindImageFolderAsync(CancellationToken cancellationToken)
+    {
+        var reply = await CallAsync(Images.ImageFsInfoAsync(new ImageFsInfoRequest(), cancellationToken: cancellationToken), cancellationToken);
+        return reply.ImageFilesystems is [{ FsId: { } identifier }, ..] ? identifier.Mountpoint : null;
+    }
+
     public async Task<string> PullImageAsync(
         string image, RegistryCredentials? credentials, PodSandboxConfig sandboxConfig, CancellationToken cancellationToken)
     {

@@ -80,6 +80,12 @@ internal interface IContainerRuntime
     /// <summary>An image; null where the node does not have it.</summary>
     Task<ImageRecord?> FindImageAsync(string image, CancellationToken cancellationToken);
 
+    /// <summary>Removes an image, under all of its names.</summary>
+    Task RemoveImageAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>Where images and containers' own files are kept; null where the runtime does not know yet.</summary>
+    Task<string?> FindImageFolderAsync(CancellationToken cancellationToken);
+
     /// <summary>Pulls an image.</summary>
     /// <returns>What it resolved to.</returns>
     Task<string> PullImageAsync(string image, RegistryCredentials? credentials, PodSandboxConfig sandboxConfig, CancellationToken cancellationToken);

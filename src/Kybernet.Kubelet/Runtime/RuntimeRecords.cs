@@ -35,7 +35,11 @@ internal enum ContainerRunState
 }
 
 /// <summary>A container as a list of the runtime shows it.</summary>
-internal sealed record ContainerSummary(string Id, string SandboxId, PodIdentity Pod, string Name, uint Attempt, ContainerRunState State, DateTimeOffset CreatedAt);
+internal sealed record ContainerSummary(string Id, string SandboxId, PodIdentity Pod, string Name, uint Attempt, ContainerRunState State, DateTimeOffset CreatedAt)
+{
+    /// <summary>The image that it is made of.</summary>
+    public string ImageId { get; init; } = "";
+}
 
 /// <summary>A container in full.</summary>
 internal sealed record ContainerRecord
@@ -125,7 +129,11 @@ internal sealed record PodRuntimeState(IReadOnlyList<SandboxRecord> Sandboxes, I
 }
 
 /// <summary>An image that the node has.</summary>
-internal sealed record ImageRecord(string Id, IReadOnlyList<string> Tags, IReadOnlyList<string> Digests, long Size, long? Uid, string Username);
+internal sealed record ImageRecord(string Id, IReadOnlyList<string> Tags, IReadOnlyList<string> Digests, long Size, long? Uid, string Username)
+{
+    /// <summary>Whether the runtime needs it for itself.</summary>
+    public bool IsPinned { get; init; }
+}
 
 /// <summary>Who the runtime is.</summary>
 internal sealed record RuntimeVersion(string Name, string Version);

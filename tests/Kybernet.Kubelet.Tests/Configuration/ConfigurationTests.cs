@@ -63,6 +63,30 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
+    public void Maps_are_read_from_flags_with_either_sign()
+    {
+        var options = ConfigurationReader.Apply(Options, "evictionSoft", "memory.available<20%,nodefs.available<1Gi");
+        options = ConfigurationReader.Apply(options, "evictionSoftGracePeriod", "memory.available=1m30s,nodefs.available=5s");
+        options = ConfigurationReader.Apply(options, "systemReserved", "cpu=500m");
+
+        Assert.Equal(("20%", "1Gi"), (options.EvictionSoft["memory.available"], options.EvictionSoft["nodefs.available"]));
+        Assert.Equal(("1m30s", "500m"), (options.EvictionSoftGrace["memory.available"], options.SystemReserved["cpu"]));
+        ConfigurationReader.Check(options);
+    }
+
+    [Fact]
+    public void What_makes_no_sense_together_is_refused()
+    {
+        var options = Options with { ImageCollectionHighPercent = 70 };
+
+        var exception = Assert.Throws<FormatException>(() => ConfigurationReader.Check(options));
+
+        Assert.Equal(
+            "invalid configuration: imageGCLowThresholdPercent (--image-gc-low-threshold) 80 must be less than imageGCHighThresholdPercent (--image-gc-high-threshold) 70",
+            exception.Message);
+    }
+
+    [Fact]
     public void What_is_written_reads_as_the_same()
     {
         var options = Options with { MaxPods = 7, ClusterDns = ["10.96.0.10"], SyncPeriod = TimeSpan.FromSeconds(90), ListenAddress = "127.0.0.1" };

@@ -29,9 +29,9 @@ public sealed class EvictionRankingTests
     [InlineData("10%", 100L)]
     public void A_threshold_is_an_amount_or_a_share(string text, long amount)
     {
-        var threshold = Assert.Single(EvictionThreshold.Parse(new Dictionary<string, string> { ["memory.available"] = text }));
+        var threshold = Assert.Single(EvictionThreshold.Of(Hard("memory.available", text)));
 
-        Assert.Equal(amount, threshold.AmountOf(1000));
+        Assert.Equal(amount, threshold.Amount.Of(1000));
     }
 
     [Theory]
@@ -39,7 +39,24 @@ public sealed class EvictionRankingTests
     [InlineData("memory.available", "101%")]
     [InlineData("memory.available", "much")]
     public void What_is_no_threshold_is_refused(string signal, string text) =>
-        Assert.ThrowsAny<FormatException>(() => EvictionThreshold.Check(new Dictionary<string, string> { [signal] = text }));
+        Assert.ThrowsAny<FormatException>(() => EvictionThreshold.Of(Hard(signal, text)));
+
+    [Theory]
+    [InlineData("0%")]
+    [InlineData("100%")]
+    public void A_threshold_of_nothing_or_everything_is_switched_off(string text) => Assert.Empty(EvictionThreshold.Of(Hard("nodefs.available", text)));
+
+    [Fact]
+    public void A_soft_threshold_needs_a_grace()
+    {
+        var options = new Thresholds { EvictionSoft = new Dictionary<string, string> { ["nodefs.available"] = "20%" } }.ToOptions();
+
+        var exception = Assert.Throws<FormatException>(() => EvictionThreshold.Of(options));
+
+        Assert.Equal("grace period must be specified for the soft eviction threshold nodefs.available", exception.Message);
+    }
+
+    private static KubeletOptions Hard(string signal, string text) => new Thresholds { EvictionHard = new Dictionary<string, string> { [signal] = text } }.ToOptions();
 
     private static PodConsumption Pod(string name, int priority, long request, long usage) => new(
         new Pod

@@ -29,11 +29,12 @@ public sealed class EvictionTests(RuntimeFixture fixture)
         {
             EvictionPeriod = TimeSpan.FromMilliseconds(500),
             NodeStatusPeriod = TimeSpan.FromMilliseconds(500),
-            EvictionHard = new Dictionary<string, string> { ["memory.available"] = "100%" },
+            EvictionHard = new Dictionary<string, string> { ["memory.available"] = "99%" },
         });
 
         await rig.CreateAsync("critical", """{ "containers": [ { "name": "c", "command": ["sleep", "1000"] } ], "priority": 2000000000 }""", Token);
-        await rig.CreateAsync("usual", """{ "containers": [ { "name": "c", "command": ["sleep", "1000"] } ] }""", Token);
+        // Without a request it would not be let in.
+        await rig.CreateAsync("usual", """{ "containers": [ { "name": "c", "command": ["sleep", "1000"], "resources": { "requests": { "memory": "1Mi" } } } ] }""", Token);
 
         var pod = await rig.WaitAsync("usual", "evicted", static pod => pod.Status.Phase == "Failed", Token);
         Assert.Equal("Evicted", pod.Status.Reason);
@@ -41,6 +42,51 @@ public sealed class EvictionTests(RuntimeFixture fixture)
         await rig.WaitReadyAsync("critical", Token);
         var node = await rig.Client.GetAsync<Api.Core.V1.Node>("", rig.Options.NodeName, Token);
         Assert.Contains(node.Status.Conditions, static condition => condition is { Type: "MemoryPressure", Status: "True", Reason: "KubeletHasInsufficientMemory" });
+    }
+
+    [Fact]
+    public async Task A_soft_threshold_evicts_after_its_grace_and_gives_pods_time_and_new_ones_are_turned_away()
+    {
+        await using var rig = await KubeletRig.StartAsync(fixture, Token);
+        await rig.CreateAsync("polite", """
+            { "containers": [ { "name": "c", "command": ["sh", "-c", "trap 'sleep 3; echo bye; exit 0' TERM; while true; do sleep 0.1; done"] } ],
+              "terminationGracePeriodSeconds": 30 }
+            """, Token);
+        await rig.WaitReadyAsync("polite", Token);
+        await rig.StopAsync();
+        rig.Options = rig.Options with
+        {
+            EvictionPeriod = TimeSpan.FromMilliseconds(500),
+            EvictionHard = new Dictionary<string, string>(),
+            EvictionSoft = new Dictionary<string, string> { ["memory.available"] = "99%" },
+            EvictionSoftGrace = new Dictionary<string, string> { ["memory.available"] = "1s" },
+            EvictionMaxPodGrace = TimeSpan.FromSeconds(60),
+        };
+        rig.Start();
+
+        var pod = await rig.WaitAsync("polite", "evicted", static pod => pod.Status.Phase == "Failed", Token);
+        Assert.Equal("Evicted", pod.Status.Reason);
+        Assert.Equal("bye\n", rig.ReadLog(pod, "c"));
+
+        await rig.CreateAsync("later", """{ "containers": [ { "name": "c", "command": ["sleep", "1000"] } ] }""", Token);
+        var refused = await rig.WaitAsync("later", "refused", static pod => pod.Status.Phase == "Failed", Token);
+        Assert.Equal(("Evicted", "Pod was rejected: The node had condition: [MemoryPressure]. "), (refused.Status.Reason, refused.Status.Message));
+        Assert.Empty(await rig.Runtime.ListSandboxesAsync(refused.Metadata.Uid, Token));
+    }
+
+    [Fact]
+    public async Task Containers_that_together_keep_more_than_they_may_cost_their_pod_its_life()
+    {
+        await using var rig = await KubeletRig.StartAsync(fixture, Token, static options => options with { EvictionPeriod = TimeSpan.FromMilliseconds(500) });
+
+        await rig.CreateAsync("hoarder", """
+            { "containers": [ { "name": "c", "command": ["sh", "-c", "head -c 3000000 /dev/zero > /data/file; sleep 1000"],
+                "resources": { "limits": { "ephemeral-storage": "2Mi" } }, "volumeMounts": [ { "name": "data", "mountPath": "/data" } ] } ],
+              "volumes": [ { "name": "data", "emptyDir": {} } ] }
+            """, Token);
+
+        var pod = await rig.WaitAsync("hoarder", "evicted", static pod => pod.Status.Phase == "Failed", Token);
+        Assert.Equal("Pod ephemeral local storage usage exceeds the total limit of containers 2Mi. ", pod.Status.Message);
     }
 
     [Fact]

@@ -138,6 +138,22 @@ internal sealed class KubeletRig : IAsyncDisposable
     public async Task<IReadOnlyList<string>> EventsAsync(CancellationToken cancellationToken) =>
         (await Client.ListAsync<Event>("default", ListSelection.All, cancellationToken)).Select(item => $"{item.Reason}: {item.Message}").ToArray();
 
+    /// <summary>Waits for an event whose reason and message begin with a text.</summary>
+    public Task WaitEventAsync(string prefix, CancellationToken cancellationToken) => UntilAsync(
+        async () => (await EventsAsync(cancellationToken)).Any(item => item.StartsWith(prefix, StringComparison.Ordinal)), $"event {prefix}", cancellationToken);
+
+    /// <summary>Waits for what is asked elsewhere.</summary>
+    public async Task UntilAsync(Func<Task<bool>> condition, string what, CancellationToken cancellationToken)
+    {
+        for (var started = TimeProvider.System.GetTimestamp(); !await condition();)
+        {
+            Assert.False(_running.IsFaulted, $"the kubelet ended: {_running.Exception}");
+            Assert.True(
+                TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(60), $"waited in vain: {what}\n{string.Join('\n', await EventsAsync(cancellationToken))}");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
+        }
+    }
+
     /// <summary>What a command in a pod's first container prints.</summary>
     public async Task<string> ExecAsync(Pod pod, CancellationToken cancellationToken, params string[] command)
     {

@@ -15,7 +15,7 @@ public sealed class RuntimeFixture : IAsyncDisposable
 {
     public const string Image = "kybernet.test/busybox:1";
 
-    private const string Pause = "kybernet.test/pause:1";
+    public const string Pause = "kybernet.test/pause:1";
     private readonly SemaphoreSlim _gate = new(1);
     private readonly string _bridge = $"kt{Random.Shared.Next(0x10000):x4}{Random.Shared.Next(0x1000):x3}";
     private readonly int _subnet = Random.Shared.Next(1, 250);
@@ -44,6 +44,10 @@ public sealed class RuntimeFixture : IAsyncDisposable
             _gate.Release();
         }
     }
+
+    /// <summary>Gives it an image that differs from all others.</summary>
+    public Task ImportAsync(string image, CancellationToken cancellationToken) =>
+        ImportAsync($"{Guid.NewGuid():N}.tar", archive => TestImage.WriteBusybox(archive, image, Guid.NewGuid().ToString()), cancellationToken);
 
     /// <summary>Runs a program to its end.</summary>
     /// <returns>What it wrote.</returns>

@@ -14,7 +14,7 @@ internal static class TestImage
     public static void WritePause(string archive, string name) => Write(archive, name, ["/pause", "-P"], tar => Add(tar, "pause", "/usr/bin/catatonit"));
 
     /// <summary>A shell and its usual tools.</summary>
-    public static void WriteBusybox(string archive, string name) => Write(archive, name, ["sh"], tar =>
+    public static void WriteBusybox(string archive, string name, string marker = "") => Write(archive, name, ["sh"], tar =>
     {
         foreach (var folder in (string[])["bin/", "tmp/", "etc/", "proc/", "sys/", "dev/", "www/"])
         {
@@ -27,6 +27,7 @@ internal static class TestImage
         }
         AddText(tar, "etc/passwd", "root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n");
         AddText(tar, "www/index.html", "hello\n");
+        AddText(tar, "etc/marker", marker);
     });
 
     private static void Write(string archive, string name, string[] command, Action<TarWriter> fill)

@@ -1,0 +1,34 @@
+using Kybernet.Kubelet.Eviction;
+
+namespace Kybernet.Kubelet.Configuration;
+
+/// <summary>Refuses fields that make no sense together.</summary>
+internal static class ConfigurationCheck
+{
+    /// <exception cref="FormatException">Some do not.</exception>
+    public static void Run(KubeletOptions options)
+    {
+        EvictionThreshold.Of(options);
+        CheckImageCollection(options);
+    }
+
+    private static void CheckImageCollection(KubeletOptions options)
+    {
+        var (high, low) = (options.ImageCollectionHighPercent, options.ImageCollectionLowPercent);
+        Require(high is >= 0 and <= 100, $"imageGCHighThresholdPercent (--image-gc-high-threshold) {high} must be between 0 and 100, inclusive");
+        Require(low is >= 0 and <= 100, $"imageGCLowThresholdPercent (--image-gc-low-threshold) {low} must be between 0 and 100, inclusive");
+        Require(
+            low < high, $"imageGCLowThresholdPercent (--image-gc-low-threshold) {low} must be less than imageGCHighThresholdPercent (--image-gc-high-threshold) {high}");
+        Require(options.ImageMaximumAge >= TimeSpan.Zero, "imageMaximumGCAge must not be negative");
+        Require(
+            options.ImageMaximumAge == TimeSpan.Zero || options.ImageMaximumAge > options.ImageMinimumAge, "imageMaximumGCAge must be greater than imageMinimumGCAge");
+    }
+
+    private static void Require(bool isSo, string otherwise)
+    {
+        if (!isSo)
+        {
+            throw new FormatException($"invalid configuration: {otherwise}");
+        }
+    }
+}
