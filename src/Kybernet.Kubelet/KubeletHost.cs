@@ -16,6 +16,7 @@ using Kybernet.Kubelet.Runtime;
 using Kybernet.Kubelet.Sandboxes;
 using Kybernet.Kubelet.Server;
 using Kybernet.Kubelet.Server.Access;
+using Kybernet.Kubelet.Shutdown;
 using Kybernet.Kubelet.StaticPods;
 using Kybernet.Kubelet.Stats;
 using Kybernet.Kubelet.Volumes;
@@ -39,10 +40,11 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var runtime = new CriRuntime(options.RuntimeEndpoint);
-        await RunAsync(runtime, cancellationToken);
+        var bus = System.Environment.GetEnvironmentVariable("DBUS_SYSTEM_BUS_ADDRESS") ?? LogindInhibitor.SystemBus;
+        await RunAsync(runtime, new LogindInhibitor(bus, LogindInhibitor.ConfigurationFolder), cancellationToken);
     }
 
-    internal async Task RunAsync(IContainerRuntime runtime, CancellationToken cancellationToken)
+    internal async Task RunAsync(IContainerRuntime runtime, IShutdownInhibitor inhibitor, CancellationToken cancellationToken)
     {
         var logger = loggers.CreateLogger("Kybernet.Kubelet");
         var machine = new Machine(options.RootDirectory);
@@ -57,8 +59,9 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
         var nodes = informers.Informer<Node>("", new ListSelection(FieldSelector: $"metadata.name={options.NodeName}"));
         var grants = new Grants(pods, new NodeView(nodes, builder, options));
         var cgroups = new CgroupTree(CgroupMount);
+        var shutdown = new ShutdownState();
         var pressure = new NodePressure(EvictionThreshold.Of(options), options.EvictionPressureTransition);
-        var services = Compose(runtime, machine, events, http, probes, informers, new PodAdmission(grants, pressure), grants, new PodCgroups(options, cgroups));
+        var services = Compose(runtime, machine, events, http, probes, informers, new PodAdmission(grants, pressure, shutdown), grants, new PodCgroups(options, cgroups));
         var mirrors = new MirrorPods(client, pods, loggers.CreateLogger<MirrorPods>());
         var writer = new StatusWriter(client, mirrors.Find, time, logger);
         var manager = new PodManager(services, pods, writer, loggers.CreateLogger<PodManager>());
@@ -78,7 +81,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
             time,
             loggers.CreateLogger<EvictionManager>());
         var reporter = new NodeReporter(
-            client, runtime, builder, pressure, options, () => server?.Port ?? options.Port, time, logger);
+            client, runtime, builder, pressure, shutdown, options, () => server?.Port ?? options.Port, time, logger);
 
         var files = new StaticPodFiles(options, time, loggers.CreateLogger<StaticPodFiles>());
         var statics = new StaticPodManager(files, mirrors, pods, manager, reporter.Registered, options, time);
@@ -93,6 +96,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
                 eviction.RunAsync,
                 images.RunAsync,
                 containers.RunAsync,
+                new NodeShutdown(inhibitor, shutdown, manager, options, recorder, time, loggers.CreateLogger<NodeShutdown>()).RunAsync,
                 reporter.RunAsync,
                 new NodeLease(client, reporter, options, time, logger).RunAsync,
                 new LogRotation(runtime, options, time, logger).RunAsync,

@@ -147,6 +147,15 @@ public sealed record KubeletOptions
     /// </summary>
     public int MaxParallelImagePulls { get; init; } = 4;
 
+    /// <summary>How long a shutdown of the machine is held up for its pods to end; zero for not at all.</summary>
+    public TimeSpan ShutdownGrace { get; init; }
+
+    /// <summary>How much of that time is critical pods', after the others have ended.</summary>
+    public TimeSpan ShutdownGraceCritical { get; init; }
+
+    /// <summary>How long by priority, in place of these two.</summary>
+    public IReadOnlyList<ShutdownPeriod> ShutdownPeriods { get; init; } = [];
+
     /// <summary>How full the file system of images may be, in hundredths, before unused ones are removed; 100 for full.</summary>
     public int ImageCollectionHighPercent { get; init; } = 85;
 

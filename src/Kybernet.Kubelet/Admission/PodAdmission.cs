@@ -1,11 +1,12 @@
 using Kybernet.Api.Core.V1;
 using Kybernet.Kubelet.Eviction;
 using Kybernet.Kubelet.Pods;
+using Kybernet.Kubelet.Shutdown;
 
 namespace Kybernet.Kubelet.Admission;
 
 /// <summary>Decides whether a pod that was given to the node may run on it.</summary>
-internal sealed class PodAdmission(Grants grants, NodePressure pressure)
+internal sealed class PodAdmission(Grants grants, NodePressure pressure, ShutdownState shutdown)
 {
     /// <summary>Why a pod of which nothing runs yet is turned away; null where it is let in, and has what it asks for.</summary>
     public StartProblem? FindProblem(Pod pod) =>
@@ -13,7 +14,11 @@ internal sealed class PodAdmission(Grants grants, NodePressure pressure)
         ?? PressureAdmission.FindProblem(pod, pressure.Conditions)
         ?? SysctlAdmission.FindProblem(pod)
         ?? AppArmorAdmission.FindProblem(pod)
+        ?? Shutdown()
         ?? grants.Admit(pod);
+
+    private StartProblem? Shutdown() =>
+        shutdown.IsShuttingDown ? new StartProblem("NodeShutdown", "Pod was rejected as the node is shutting down.") : null;
 
     private static StartProblem? OperatingSystem(Pod pod) => pod.Spec.Os is { Name: not "linux" }
         ? new StartProblem("PodOSNotSupported", "Failed to admit pod as the OS field doesn't match node OS")

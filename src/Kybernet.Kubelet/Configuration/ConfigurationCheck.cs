@@ -10,6 +10,18 @@ internal static class ConfigurationCheck
     {
         EvictionThreshold.Of(options);
         CheckImageCollection(options);
+        CheckShutdown(options);
+    }
+
+    private static void CheckShutdown(KubeletOptions options)
+    {
+        var (all, critical) = (options.ShutdownGrace, options.ShutdownGraceCritical);
+        var second = TimeSpan.FromSeconds(1);
+        Require(critical <= all, "shutdownGracePeriod must be >= shutdownGracePeriodCriticalPods");
+        Require(all == TimeSpan.Zero || all >= second, "shutdownGracePeriod must be either zero or otherwise >= 1 sec");
+        Require(critical == TimeSpan.Zero || critical >= second, "shutdownGracePeriodCriticalPods must be either zero or otherwise >= 1 sec");
+        Require(
+            options.ShutdownPeriods.Count == 0 || all == TimeSpan.Zero, "Cannot specify both shutdownGracePeriodByPodPriority and shutdownGracePeriod at the same time");
     }
 
     private static void CheckImageCollection(KubeletOptions options)

@@ -43,6 +43,9 @@ internal static class ConfigurationFields
         Number("evictionMaxPodGracePeriod", static options => (long)options.EvictionMaxPodGrace.TotalSeconds, static (options, value) => options with { EvictionMaxPodGrace = TimeSpan.FromSeconds(value) }),
         Map("evictionMinimumReclaim", static options => options.EvictionMinimumReclaim, static (options, value) => options with { EvictionMinimumReclaim = value }),
         Duration("evictionPressureTransitionPeriod", static options => options.EvictionPressureTransition, static (options, value) => options with { EvictionPressureTransition = OrFiveMinutes(value) }),
+        Duration("shutdownGracePeriod", static options => options.ShutdownGrace, static (options, value) => options with { ShutdownGrace = value }),
+        Duration("shutdownGracePeriodCriticalPods", static options => options.ShutdownGraceCritical, static (options, value) => options with { ShutdownGraceCritical = value }),
+        new("shutdownGracePeriodByPodPriority", static options => new JsonArray([.. options.ShutdownPeriods.Select(Period)]), SetPeriods),
         Number("imageGCHighThresholdPercent", static options => options.ImageCollectionHighPercent, static (options, value) => options with { ImageCollectionHighPercent = (int)value }),
         Number("imageGCLowThresholdPercent", static options => options.ImageCollectionLowPercent, static (options, value) => options with { ImageCollectionLowPercent = (int)value }),
         Duration("imageMinimumGCAge", static options => options.ImageMinimumAge, static (options, value) => options with { ImageMinimumAge = value }),
@@ -74,6 +77,20 @@ internal static class ConfigurationFields
         [Pods] => options with { EnforcesNodeAllocatable = true },
         [] or [None] => options with { EnforcesNodeAllocatable = false },
         _ => throw new FormatException($"only \"{Pods}\" and \"{None}\" are supported: what is no pod has no cgroup that this kubelet manages"),
+    };
+
+    private static JsonObject Period(ShutdownPeriod period) => new()
+    {
+        ["priority"] = JsonValue.Create(period.Priority), ["shutdownGracePeriodSeconds"] = JsonValue.Create((long)period.Grace.TotalSeconds),
+    };
+
+    private static KubeletOptions SetPeriods(KubeletOptions options, JsonNode value) => options with
+    {
+        ShutdownPeriods =
+        [
+            .. value.AsArray().Select(static item => new ShutdownPeriod(
+                (int)item!["priority"]!.GetValue<long>(), TimeSpan.FromSeconds(item["shutdownGracePeriodSeconds"]!.GetValue<long>()))),
+        ],
     };
 
     // Upstream takes zero for what is not set.

@@ -9,7 +9,11 @@ namespace Kybernet.Kubelet.Nodes;
 /// <param name="HasMemoryPressure">Whether memory is short.</param>
 /// <param name="HasDiskPressure">Whether disk space is.</param>
 /// <param name="HasPidPressure">Whether process numbers are.</param>
-internal sealed record NodeObservation(RuntimeHealth? Health, string RuntimeProblem, bool HasMemoryPressure, bool HasDiskPressure, bool HasPidPressure);
+internal sealed record NodeObservation(RuntimeHealth? Health, string RuntimeProblem, bool HasMemoryPressure, bool HasDiskPressure, bool HasPidPressure)
+{
+    /// <summary>Whether the machine is shutting down.</summary>
+    public bool IsShuttingDown { get; init; }
+}
 
 /// <summary>Works out the conditions of the node.</summary>
 internal static class NodeConditions
@@ -50,6 +54,13 @@ internal static class NodeConditions
             { Problem: { } runtime } => $"container runtime not ready: {runtime}",
             { NetworkProblem: { } network } => $"container runtime network not ready: {network}",
             _ => null,
+        };
+        const string shuttingDown = "node is shutting down";
+        problem = (problem, observation.IsShuttingDown) switch
+        {
+            (null, true) => shuttingDown,
+            ({ } other, true) => $"[{other}, {shuttingDown}]",
+            _ => problem,
         };
         return problem is null
             ? new NodeCondition { Type = "Ready", Status = "True", Reason = "KubeletReady", Message = "kubelet is posting ready status" }

@@ -5,6 +5,7 @@ using Kybernet.Api.Meta.V1;
 using Kybernet.Client;
 using Kybernet.Kubelet.Eviction;
 using Kybernet.Kubelet.Runtime;
+using Kybernet.Kubelet.Shutdown;
 using Microsoft.Extensions.Logging;
 
 namespace Kybernet.Kubelet.Nodes;
@@ -14,11 +15,12 @@ namespace Kybernet.Kubelet.Nodes;
 /// node lives is said by its Lease.
 /// </summary>
 internal sealed partial class NodeReporter(
-    ApiClient client, IContainerRuntime runtime, NodeStatusBuilder builder, NodePressure pressure, KubeletOptions options, Func<int> port, TimeProvider time, ILogger logger)
+    ApiClient client, IContainerRuntime runtime, NodeStatusBuilder builder, NodePressure pressure, ShutdownState shutdown, KubeletOptions options, Func<int> port, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
 
+    private readonly WakeSignal _changed = new();
     private readonly TaskCompletionSource<Node> _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DateTimeOffset _reported;
     private NodeStatus? _last;
@@ -33,6 +35,7 @@ internal sealed partial class NodeReporter(
     /// <summary>Reports until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        shutdown.Changed += _changed.Wake;
         while (true)
         {
             var wait = options.NodeStatusPeriod;
@@ -47,7 +50,7 @@ internal sealed partial class NodeReporter(
                 LogFailed(exception.Message);
                 wait = RetryAfter;
             }
-            await Task.Delay(wait, time, cancellationToken);
+            await _changed.WaitAsync(wait, time, cancellationToken);
         }
     }
 
@@ -148,7 +151,10 @@ internal sealed partial class NodeReporter(
             problem = exception.Message;
         }
         var observation = new NodeObservation(
-            health, problem, Has(EvictionSignal.MemoryPressure), Has(EvictionSignal.DiskPressure), Has(EvictionSignal.PidPressure));
+            health, problem, Has(EvictionSignal.MemoryPressure), Has(EvictionSignal.DiskPressure), Has(EvictionSignal.PidPressure))
+        {
+            IsShuttingDown = shutdown.IsShuttingDown,
+        };
         return builder.Build(old, observation, version, images, port(), now);
     }
 

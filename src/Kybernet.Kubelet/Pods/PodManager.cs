@@ -95,6 +95,16 @@ internal sealed partial class PodManager(
     /// <returns>Whether it was not ending before.</returns>
     public bool Evict(string uid, StartProblem why, TimeSpan grace) => _workers.TryGetValue(uid, out var worker) && worker.Evict(why, grace);
 
+    /// <summary>Ends a pod for the node's sake and waits until nothing of it runs any more.</summary>
+    public async Task EvictAndWaitAsync(string uid, StartProblem why, TimeSpan grace, CancellationToken cancellationToken)
+    {
+        if (_workers.TryGetValue(uid, out var worker))
+        {
+            worker.Evict(why, grace);
+            await worker.Over.WaitAsync(cancellationToken);
+        }
+    }
+
     /// <summary>Whether a pod has ended for good, and only its status is left to be told.</summary>
     public bool IsOver(string uid) => _workers.TryGetValue(uid, out var worker) && worker.IsOver;
 

@@ -26,7 +26,8 @@ internal sealed partial class PodWorker(
     private Pod? _pod;
     private bool _isRemoved;
     private TimeSpan? _evictionGrace;
-    private volatile Stage _stage;
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Stage _stage;
     private StartProblem? _ending;
     private PodStatus? _lastStatus;
     private DateTimeOffset _volumesRefreshed;
@@ -92,7 +93,10 @@ internal sealed partial class PodWorker(
     }
 
     /// <summary>Whether it has ended for good, and only its status is left to be told.</summary>
-    public bool IsOver => _stage == Stage.Terminated;
+    public bool IsOver => Over.IsCompleted;
+
+    /// <summary>Completes when it has.</summary>
+    public Task Over => _over.Task;
 
     /// <summary>Ends the pod for the node's sake, in another time than its own.</summary>
     /// <returns>Whether it was not ending before.</returns>
@@ -196,6 +200,7 @@ internal sealed partial class PodWorker(
             _stage = Stage.Terminating;
             await TerminateAsync(cancellationToken);
             _stage = Stage.Terminated;
+            _over.TrySetResult();
         }
         if (_isRemoved || Pod is null)
         {

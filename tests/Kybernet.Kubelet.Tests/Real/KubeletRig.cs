@@ -6,6 +6,7 @@ using Kybernet.Api.Meta.V1;
 using Kybernet.Client;
 using Kybernet.Client.Tests;
 using Kybernet.Kubelet.Runtime;
+using Kybernet.Kubelet.Shutdown;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pod = Kybernet.Api.Core.V1.Pod;
 
@@ -19,6 +20,7 @@ internal sealed class KubeletRig : IAsyncDisposable
     private readonly string _node = $"node-{Guid.NewGuid():N}"[..12];
     private CancellationTokenSource _ending = new();
     private Task _running = Task.CompletedTask;
+    private IShutdownInhibitor? _inhibitor;
 
     private KubeletRig(RuntimeFixture fixture)
     {
@@ -51,10 +53,10 @@ internal sealed class KubeletRig : IAsyncDisposable
     public CriRuntime Runtime { get; }
 
     /// <summary>Starts one, with a containerd that runs.</summary>
-    public static async Task<KubeletRig> StartAsync(RuntimeFixture fixture, CancellationToken cancellationToken, Func<KubeletOptions, KubeletOptions>? configure = null)
+    public static async Task<KubeletRig> StartAsync(RuntimeFixture fixture, CancellationToken cancellationToken, Func<KubeletOptions, KubeletOptions>? configure = null, IShutdownInhibitor? inhibitor = null)
     {
         await fixture.StartAsync(cancellationToken);
-        var rig = new KubeletRig(fixture);
+        var rig = new KubeletRig(fixture) { _inhibitor = inhibitor };
         rig.Options = configure?.Invoke(rig.Options) ?? rig.Options;
         rig.Start();
         return rig;
@@ -64,7 +66,8 @@ internal sealed class KubeletRig : IAsyncDisposable
     public void Start()
     {
         _ending = new CancellationTokenSource();
-        _running = new KubeletHost(Client, Options, TimeProvider.System, NullLoggerFactory.Instance).RunAsync(_ending.Token);
+        var host = new KubeletHost(Client, Options, TimeProvider.System, NullLoggerFactory.Instance);
+        _running = _inhibitor is null ? host.RunAsync(_ending.Token) : host.RunAsync(Runtime, _inhibitor, _ending.Token);
     }
 
     /// <summary>Stops the kubelet; its pods go on.</summary>
