@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Kybernet.Api.Generator;
 
-/// <summary>Generates a typed model for every API type of <c>Facts/types.txt</c>: an immutable record that reads and writes UTF-8 JSON.</summary>
+/// <summary>Generates a typed model for every API type of the fact tables (<c>Facts/*types.txt</c>): an immutable record that reads and writes UTF-8 JSON.</summary>
 [Generator]
 public sealed class ModelGenerator : IIncrementalGenerator
 {
@@ -17,12 +17,8 @@ public sealed class ModelGenerator : IIncrementalGenerator
             .Collect();
         context.RegisterSourceOutput(facts, static (output, files) =>
         {
-            var types = files.Where(static file => file.IsTypes).Select(static file => file.Text).FirstOrDefault();
-            if (types is null)
-            {
-                return;
-            }
-            var resources = files.Where(static file => !file.IsTypes).Select(static file => file.Text).FirstOrDefault() ?? "";
+            var types = string.Join("\n", files.Where(static file => file.IsTypes).Select(static file => file.Text));
+            var resources = string.Join("\n", files.Where(static file => !file.IsTypes).Select(static file => file.Text));
             foreach (var source in Emit(TypeFact.Parse(types), ResourceFact.Parse(resources)))
             {
                 output.AddSource(source.Key, SourceText.From(source.Value, Encoding.UTF8));

@@ -38,10 +38,19 @@ internal sealed class TypeFact
     public static List<TypeFact> Parse(string text)
     {
         var types = new List<TypeFact>();
+        var isKnownElsewhere = false;
         foreach (var line in text.Split('\n'))
         {
             var words = line.Split(' ');
-            if (line.Length == 0 || words[0] == "@")
+            if (line.Length == 0 || words[0] is "@" or "%")
+            {
+                continue;
+            }
+            if (words[0] is "=" or "~")
+            {
+                isKnownElsewhere = words[0] == "~";
+            }
+            if (isKnownElsewhere)
             {
                 continue;
             }
