@@ -7,6 +7,7 @@ using Kybernet.Cluster.Node;
 using Kybernet.Cluster.Pki;
 using Kybernet.Controllers;
 using Kybernet.Network.Dns;
+using Kybernet.Network.Gateways;
 using Kybernet.Network.Ingresses;
 using Kybernet.Scheduler;
 using Kybernet.Store.Sqlite;
@@ -49,6 +50,7 @@ internal sealed partial class ClusterHost(
             {
                 await runtime;
                 components.Add(Supervise("ingress", token => RunIngressAsync(server, token), stopping.Token));
+                components.Add(Supervise("gateway", token => RunGatewaysAsync(server, token), stopping.Token));
                 var node = new NodeComponents(NodeSettings(), server.ConnectAs, time, loggers);
                 components.AddRange(node.Start(stopping.Token));
                 await steps.RunAsync(time, "node", async () =>
@@ -167,6 +169,13 @@ internal sealed partial class ClusterHost(
             HttpsPort = settings.IngressHttpsPort,
         };
         await new IngressHost(new ApiClient(transport), options, time, loggers).RunAsync(cancellationToken);
+    }
+
+    private async Task RunGatewaysAsync(ApiServerHost server, CancellationToken cancellationToken)
+    {
+        await using var transport = server.ConnectAs(ComponentUsers.Gateway);
+        var options = new GatewayOptions { ListenAddress = HostNetwork.NodeAddress() };
+        await new GatewayHost(new ApiClient(transport), options, time, loggers).RunAsync(cancellationToken);
     }
 
     /// <summary>Makes what other machines need to join, as soon as the server is up; nobody has to wait for it.</summary>

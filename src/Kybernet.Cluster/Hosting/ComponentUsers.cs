@@ -20,6 +20,9 @@ internal static class ComponentUsers
     /// <summary>The ingress, which reads the certificates of all namespaces.</summary>
     public static UserInfo Ingress { get; } = UserInfo.ServiceAccount(SystemNamespace, "kybernet-ingress");
 
+    /// <summary>The gateways, which read the certificates of all namespaces and keep a Service in each that has a Gateway.</summary>
+    public static UserInfo Gateway { get; } = UserInfo.ServiceAccount(SystemNamespace, "kybernet-gateway");
+
     /// <summary>Who looks whether the cluster is up.</summary>
     public static UserInfo Host { get; } = new("system:kybernet", ["system:masters", Authenticated]);
 
