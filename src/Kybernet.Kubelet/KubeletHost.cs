@@ -2,6 +2,7 @@ using Kybernet.Api.Core.V1;
 using Kybernet.Client;
 using Kybernet.Kubelet.Admission;
 using Kybernet.Kubelet.Containers;
+using Kybernet.Kubelet.Cpus;
 using Kybernet.Kubelet.Environment;
 using Kybernet.Kubelet.Eviction;
 using Kybernet.Kubelet.Images;
@@ -32,6 +33,7 @@ namespace Kybernet.Kubelet;
 public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimeProvider time, ILoggerFactory loggers)
 {
     private const string CgroupMount = "/sys/fs/cgroup";
+    private const string CpuFolder = "/sys/devices/system/cpu";
 
     /// <summary>
     /// Runs until cancelled; the pods' containers then go on running, and the next start finds them. Ends with an exception where a part of it fails
@@ -57,11 +59,12 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
         var usage = new UsageSampler(runtime, time, loggers.CreateLogger<UsageSampler>());
         var builder = new NodeStatusBuilder(options, machine);
         var nodes = informers.Informer<Node>("", new ListSelection(FieldSelector: $"metadata.name={options.NodeName}"));
-        var grants = new Grants(pods, new NodeView(nodes, builder, options));
+        var grants = new Grants(pods, new NodeView(nodes, builder, options), options);
         var cgroups = new CgroupTree(CgroupMount);
+        var processors = new CpuManager(options, CpuTopology.Read(CpuFolder), new CpuStateFile(Path.Combine(options.RootDirectory, "cpu_manager_state")));
         var shutdown = new ShutdownState();
         var pressure = new NodePressure(EvictionThreshold.Of(options), options.EvictionPressureTransition);
-        var services = Compose(runtime, machine, events, http, probes, informers, new PodAdmission(grants, pressure, shutdown), grants, new PodCgroups(options, cgroups));
+        var services = Compose(runtime, machine, events, http, probes, informers, new PodAdmission(grants, processors, pressure, shutdown), processors, grants, new PodCgroups(options, cgroups));
         var mirrors = new MirrorPods(client, pods, loggers.CreateLogger<MirrorPods>());
         var writer = new StatusWriter(client, mirrors.Find, time, logger);
         var manager = new PodManager(services, pods, writer, loggers.CreateLogger<PodManager>());
@@ -93,6 +96,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
                 writer.RunAsync,
                 usage.RunAsync,
                 new QosCgroups(cgroups, grants, services.Node, options, time, loggers.CreateLogger<QosCgroups>()).RunAsync,
+                new CpuReconciler(processors, manager, runtime, options, time, loggers.CreateLogger<CpuReconciler>()).RunAsync,
                 eviction.RunAsync,
                 images.RunAsync,
                 containers.RunAsync,
@@ -116,7 +120,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
 
     private PodServices Compose(
         IContainerRuntime runtime, Machine machine, PodEvents events, HttpCaller http, ProbeManager probes, InformerFactory informers,
-        PodAdmission admission, Grants grants, PodCgroups cgroups)
+        PodAdmission admission, CpuManager processors, Grants grants, PodCgroups cgroups)
     {
         var paths = new PodPaths(options);
         var objects = new PodObjects(client, informers, time);
@@ -134,6 +138,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
             Admission = admission,
             Grants = grants,
             Cgroups = cgroups,
+            Cpus = processors,
             Sandboxes = new SandboxConfigBuilder(options, paths, cgroups),
             RuntimeClasses = new RuntimeClasses(client),
             Containers = new ContainerConfigBuilder(paths),

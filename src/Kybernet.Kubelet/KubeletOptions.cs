@@ -147,6 +147,15 @@ public sealed record KubeletOptions
     /// </summary>
     public int MaxParallelImagePulls { get; init; } = 4;
 
+    /// <summary>How processors are given to containers: <c>none</c>, or <c>static</c> for some that have them alone.</summary>
+    public string CpuManagerPolicy { get; init; } = "none";
+
+    /// <summary>How often it is looked whether containers run on their processors.</summary>
+    public TimeSpan CpuManagerReconcilePeriod { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The processors that are kept for the system, as in <c>0-1</c>, in place of an amount; empty where there is one.</summary>
+    public string ReservedCpus { get; init; } = "";
+
     /// <summary>How long a shutdown of the machine is held up for its pods to end; zero for not at all.</summary>
     public TimeSpan ShutdownGrace { get; init; }
 

@@ -1,6 +1,8 @@
 using Kybernet.Api.Core.V1;
 using Kybernet.Client;
+using Kybernet.Kubelet.Cpus;
 using Kybernet.Kubelet.Pods;
+using Kybernet.Kubelet.Resources;
 using Kybernet.Kubelet.StaticPods;
 
 namespace Kybernet.Kubelet.Admission;
@@ -12,7 +14,7 @@ namespace Kybernet.Kubelet.Admission;
 internal readonly record struct ResizeAnswer(Pod Pod, bool IsNew, StartProblem? Refusal);
 
 /// <summary>Gives the node's resources to its pods, one at a time, so that no two are given the same.</summary>
-internal sealed class Grants(ILister<Pod> pods, NodeView node)
+internal sealed class Grants(ILister<Pod> pods, NodeView node, KubeletOptions options)
 {
     public const string Deferred = "Deferred";
     public const string Infeasible = "Infeasible";
@@ -79,7 +81,8 @@ internal sealed class Grants(ILister<Pod> pods, NodeView node)
             {
                 return new ResizeAnswer(pod, IsNew: false, Refusal: null);
             }
-            var refusal = PodFit.FindExcess(pod, node.Current) is { } excess ? new StartProblem(Infeasible, excess)
+            var refusal = IsPinned(pod) ? new StartProblem(Infeasible, "Resize is infeasible for Guaranteed Pods alongside CPU Manager static policy")
+                : PodFit.FindExcess(pod, node.Current) is { } excess ? new StartProblem(Infeasible, excess)
                 : PodFit.FindProblem(pod, Others(uid), node.Current) is { } problem ? new StartProblem(Deferred, problem.Message)
                 : (StartProblem?)null;
             if (refusal is not null)
@@ -112,6 +115,9 @@ internal sealed class Grants(ILister<Pod> pods, NodeView node)
             _returned.Remove(uid);
         }
     }
+
+    // Whoever has processors alone would go on with those.
+    private bool IsPinned(Pod pod) => options.CpuManagerPolicy == CpuManager.Static && QosClass.Of(pod) == QosClass.Guaranteed;
 
     // A pod that was started here before this kubelet was has what its status says.
     private ResourceGrant? Known(Pod pod) =>

@@ -1,4 +1,5 @@
 using Kybernet.Api.Core.V1;
+using Kybernet.Kubelet.Cpus;
 using Kybernet.Kubelet.Eviction;
 using Kybernet.Kubelet.Pods;
 using Kybernet.Kubelet.Shutdown;
@@ -6,7 +7,7 @@ using Kybernet.Kubelet.Shutdown;
 namespace Kybernet.Kubelet.Admission;
 
 /// <summary>Decides whether a pod that was given to the node may run on it.</summary>
-internal sealed class PodAdmission(Grants grants, NodePressure pressure, ShutdownState shutdown)
+internal sealed class PodAdmission(Grants grants, CpuManager cpus, NodePressure pressure, ShutdownState shutdown)
 {
     /// <summary>Why a pod of which nothing runs yet is turned away; null where it is let in, and has what it asks for.</summary>
     public StartProblem? FindProblem(Pod pod) =>
@@ -15,6 +16,7 @@ internal sealed class PodAdmission(Grants grants, NodePressure pressure, Shutdow
         ?? SysctlAdmission.FindProblem(pod)
         ?? AppArmorAdmission.FindProblem(pod)
         ?? Shutdown()
+        ?? cpus.Admit(pod)
         ?? grants.Admit(pod);
 
     private StartProblem? Shutdown() =>

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Json;
+using Kybernet.Kubelet.Cpus;
 using static Kybernet.Kubelet.Configuration.ConfigurationField;
 
 namespace Kybernet.Kubelet.Configuration;
@@ -43,6 +44,10 @@ internal static class ConfigurationFields
         Number("evictionMaxPodGracePeriod", static options => (long)options.EvictionMaxPodGrace.TotalSeconds, static (options, value) => options with { EvictionMaxPodGrace = TimeSpan.FromSeconds(value) }),
         Map("evictionMinimumReclaim", static options => options.EvictionMinimumReclaim, static (options, value) => options with { EvictionMinimumReclaim = value }),
         Duration("evictionPressureTransitionPeriod", static options => options.EvictionPressureTransition, static (options, value) => options with { EvictionPressureTransition = OrFiveMinutes(value) }),
+        new("cpuManagerPolicy", static options => JsonValue.Create(options.CpuManagerPolicy), SetCpuPolicy),
+        Map("cpuManagerPolicyOptions", static _ => new Dictionary<string, string>(), RefuseCpuOptions),
+        Duration("cpuManagerReconcilePeriod", static options => options.CpuManagerReconcilePeriod, static (options, value) => options with { CpuManagerReconcilePeriod = value }),
+        Text("reservedSystemCPUs", static options => options.ReservedCpus, static (options, value) => options with { ReservedCpus = CpuSet.Parse(value).ToString() }),
         Duration("shutdownGracePeriod", static options => options.ShutdownGrace, static (options, value) => options with { ShutdownGrace = value }),
         Duration("shutdownGracePeriodCriticalPods", static options => options.ShutdownGraceCritical, static (options, value) => options with { ShutdownGraceCritical = value }),
         new("shutdownGracePeriodByPodPriority", static options => new JsonArray([.. options.ShutdownPeriods.Select(Period)]), SetPeriods),
@@ -78,6 +83,14 @@ internal static class ConfigurationFields
         [] or [None] => options with { EnforcesNodeAllocatable = false },
         _ => throw new FormatException($"only \"{Pods}\" and \"{None}\" are supported: what is no pod has no cgroup that this kubelet manages"),
     };
+
+    private static KubeletOptions SetCpuPolicy(KubeletOptions options, JsonNode value) => value.GetValue<string>() is CpuManager.None or CpuManager.Static
+        ? options with { CpuManagerPolicy = value.GetValue<string>() }
+        : throw new FormatException($"unknown policy: \"{value}\"");
+
+    private static KubeletOptions RefuseCpuOptions(KubeletOptions options, IReadOnlyDictionary<string, string> value) => value.Count == 0
+        ? options
+        : throw new FormatException($"options of the CPU manager's policy are not supported by this kubelet: {string.Join(", ", value.Keys)}");
 
     private static JsonObject Period(ShutdownPeriod period) => new()
     {

@@ -1,4 +1,5 @@
 using Kybernet.Api;
+using Kybernet.Kubelet.Cpus;
 using Kybernet.Kubelet.Eviction;
 using Kybernet.Kubelet.Resources;
 
@@ -13,12 +14,16 @@ internal static class NodeAllocatable
         var memory = machine.MemoryBytes - Reserved(options, "memory").ToInt64();
         return new NodeResources(machine.Processors * 1000L, machine.MemoryBytes, disk)
         {
-            AllocatableMilliCpu = (machine.Processors * 1000L) - Reserved(options, "cpu").MilliValue,
+            AllocatableMilliCpu = (machine.Processors * 1000L) - ReservedMilliCpu(options),
             UnreservedMemoryBytes = memory,
             AllocatableMemoryBytes = memory - Kept(options, EvictionSignal.Memory, machine.MemoryBytes),
             AllocatableStorageBytes = disk - Reserved(options, "ephemeral-storage").ToInt64() - Kept(options, EvictionSignal.NodeDisk, disk),
         };
     }
+
+    /// <summary>How much of the processors is kept for the system, in thousandths: those that are named, or an amount.</summary>
+    public static long ReservedMilliCpu(KubeletOptions options) =>
+        options.ReservedCpus.Length > 0 ? CpuSet.Parse(options.ReservedCpus).Count * 1000L : Reserved(options, "cpu").MilliValue;
 
     private static Quantity Reserved(KubeletOptions options, string resource) => Amount(options.SystemReserved, resource) + Amount(options.KubeReserved, resource);
 

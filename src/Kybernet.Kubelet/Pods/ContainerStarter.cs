@@ -81,8 +81,10 @@ internal sealed class ContainerStarter(PodServices services, ContainerKiller kil
             var environment = await services.Environment.BuildAsync(
                 pod, container.Container, services.Services.List(), services.AddressesOf(pod, context.Sandbox), services.Node, cancellationToken);
             var target = container.TargetName.Length > 0 ? context.State.Newest(container.TargetName)?.Id ?? "" : "";
-            return services.Containers.Build(
+            var config = services.Containers.Build(
                 container.Container, new ContainerInputs(pod, environment, context.Volumes, image, services.Node, restartCount, target));
+            config.Linux.Resources.CpusetCpus = services.Cpus.CpusOf(pod.Metadata.Uid ?? "", container.Name);
+            return config;
         }
         catch (Exception exception) when (exception is ContainerConfigException or IOException or UnauthorizedAccessException)
         {

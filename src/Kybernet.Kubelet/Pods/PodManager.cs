@@ -49,6 +49,9 @@ internal sealed partial class PodManager(
         }
     }
 
+    /// <summary>Whether it has been shown all pods that the API server has.</summary>
+    public bool KnowsAllPods => _knowsAllPods;
+
     /// <summary>Whether it has lately looked at what runs.</summary>
     public bool IsLooking => services.Time.GetElapsedTime(Volatile.Read(ref _looked)) < LookPatience;
 

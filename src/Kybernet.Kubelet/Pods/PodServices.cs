@@ -2,6 +2,7 @@ using Kybernet.Api.Core.V1;
 using Kybernet.Client;
 using Kybernet.Kubelet.Admission;
 using Kybernet.Kubelet.Containers;
+using Kybernet.Kubelet.Cpus;
 using Kybernet.Kubelet.Environment;
 using Kybernet.Kubelet.Images;
 using Kybernet.Kubelet.Lifecycle;
@@ -37,6 +38,8 @@ internal sealed class PodServices
     public required Grants Grants { get; init; }
 
     public required PodVolumes Volumes { get; init; }
+
+    public required CpuManager Cpus { get; init; }
 
     public required PodCgroups Cgroups { get; init; }
 

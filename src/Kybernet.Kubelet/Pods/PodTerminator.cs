@@ -42,6 +42,7 @@ internal sealed class PodTerminator(PodServices services, ContainerKiller killer
         await services.Probes.ForgetAsync(uid);
         await services.Volumes.RemoveAsync(uid, cancellationToken);
         services.Cgroups.Remove(uid);
+        services.Cpus.Release(uid);
         services.Images.Forget(uid);
         services.RestartBackOff.Forget(uid + "_");
     }
