@@ -21,6 +21,7 @@ using Kybernet.Kubelet.Shutdown;
 using Kybernet.Kubelet.StaticPods;
 using Kybernet.Kubelet.Stats;
 using Kybernet.Kubelet.Volumes;
+using Kybernet.Kubelet.Volumes.Images;
 using Microsoft.Extensions.Logging;
 
 namespace Kybernet.Kubelet;
@@ -64,7 +65,10 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
         var processors = new CpuManager(options, CpuTopology.Read(CpuFolder), new CpuStateFile(Path.Combine(options.RootDirectory, "cpu_manager_state")));
         var shutdown = new ShutdownState();
         var pressure = new NodePressure(EvictionThreshold.Of(options), options.EvictionPressureTransition);
-        var services = Compose(runtime, machine, events, http, probes, informers, new PodAdmission(grants, processors, pressure, shutdown), processors, grants, new PodCgroups(options, cgroups));
+        using var imageMounts = new ContainerdImageMounts(options.RuntimeEndpoint, time);
+        var services = Compose(
+            runtime, machine, events, http, probes, informers, new PodAdmission(grants, processors, pressure, shutdown), processors, grants,
+            new PodCgroups(options, cgroups), imageMounts);
         var mirrors = new MirrorPods(client, pods, loggers.CreateLogger<MirrorPods>());
         var writer = new StatusWriter(client, mirrors.Find, time, logger);
         var manager = new PodManager(services, pods, writer, loggers.CreateLogger<PodManager>());
@@ -120,11 +124,13 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
 
     private PodServices Compose(
         IContainerRuntime runtime, Machine machine, PodEvents events, HttpCaller http, ProbeManager probes, InformerFactory informers,
-        PodAdmission admission, CpuManager processors, Grants grants, PodCgroups cgroups)
+        PodAdmission admission, CpuManager processors, Grants grants, PodCgroups cgroups, IImageMounts imageMounts)
     {
         var paths = new PodPaths(options);
         var objects = new PodObjects(client, informers, time);
         var tokens = new ServiceAccountTokens(client, time);
+        var images = new ImagePuller(
+            runtime, new RegistryLogin(objects, CredentialProviders.Of(options, time, loggers.CreateLogger<CredentialProviders>())), events, options, time);
         return new PodServices
         {
             Options = options,
@@ -134,7 +140,8 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
             Services = informers.Informer<Service>(),
             Objects = objects,
             Environment = new EnvironmentBuilder(objects),
-            Volumes = new PodVolumes(paths, new ClaimResolver(client), tokens, Plugins(paths, new PayloadBuilder(objects, tokens, new TrustBundles(client)))),
+            Volumes = new PodVolumes(
+                paths, new ClaimResolver(client), tokens, Plugins(paths, new PayloadBuilder(objects, tokens, new TrustBundles(client)), imageMounts)),
             Admission = admission,
             Grants = grants,
             Cgroups = cgroups,
@@ -142,8 +149,8 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
             Sandboxes = new SandboxConfigBuilder(options, paths, cgroups),
             RuntimeClasses = new RuntimeClasses(client),
             Containers = new ContainerConfigBuilder(paths),
-            Images = new ImagePuller(
-                runtime, new RegistryLogin(objects, CredentialProviders.Of(options, time, loggers.CreateLogger<CredentialProviders>())), events, options, time),
+            Images = images,
+            ImageVolumes = new ImageVolumes(images, imageMounts),
             Hooks = new HookRunner(runtime, http, time),
             Probes = probes,
             Node = NodeAllocatable.Of(machine, options),
@@ -152,8 +159,15 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
         };
     }
 
-    private IReadOnlyList<IVolumePlugin> Plugins(PodPaths paths, PayloadBuilder payloads) =>
-        [new PayloadPlugin(paths, payloads, time), new EmptyDirPlugin(paths), new HostPathPlugin(), new LocalPlugin(paths), new NfsPlugin(paths)];
+    private IReadOnlyList<IVolumePlugin> Plugins(PodPaths paths, PayloadBuilder payloads, IImageMounts imageMounts) =>
+    [
+        new PayloadPlugin(paths, payloads, time),
+        new EmptyDirPlugin(paths),
+        new HostPathPlugin(),
+        new LocalPlugin(paths),
+        new NfsPlugin(paths),
+        new ImagePlugin(paths, imageMounts),
+    ];
 
     private async Task<KubeletServer?> StartServerAsync(
         PodServices services, Machine machine, UsageSampler usage, PodManager manager, CancellationToken cancellationToken)

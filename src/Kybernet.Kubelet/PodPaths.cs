@@ -11,7 +11,10 @@ internal sealed class PodPaths(KubeletOptions options)
     public string Pod(string uid) => Path.Combine(Pods, uid);
 
     /// <summary>The folder of a volume; its kind's plugin is part of the path, as upstream has it.</summary>
-    public string Volume(string uid, string plugin, string name) => Path.Combine(Pod(uid), "volumes", $"kubernetes.io~{plugin}", name);
+    public string Volume(string uid, string plugin, string name) => Path.Combine(VolumesOf(uid, plugin), name);
+
+    /// <summary>The folder of a pod's volumes of one kind.</summary>
+    public string VolumesOf(string uid, string plugin) => Path.Combine(Volumes(uid), $"kubernetes.io~{plugin}");
 
     public string Volumes(string uid) => Path.Combine(Pod(uid), "volumes");
 

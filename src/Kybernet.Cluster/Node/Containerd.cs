@@ -32,11 +32,7 @@ internal sealed class Containerd(DataDirectory data, TimeProvider time)
         {
             Directory.CreateDirectory(folder);
         }
-        var snapshotter = ContainerdConfiguration.ChooseSnapshotter(
-            await File.ReadAllTextAsync("/proc/self/mountinfo", cancellationToken),
-            data.ContainerdRoot,
-            await File.ReadAllTextAsync("/proc/filesystems", cancellationToken));
-        var configuration = ContainerdConfiguration.Format(data, snapshotter, Capabilities.HasSysResource());
+        var configuration = ContainerdConfiguration.Format(data, await ChooseSnapshotterAsync(cancellationToken), Capabilities.HasSysResource());
         await File.WriteAllTextAsync(data.ContainerdConfiguration, configuration, cancellationToken);
 
         Directory.CreateDirectory(data.Run);
@@ -47,6 +43,11 @@ internal sealed class Containerd(DataDirectory data, TimeProvider time)
         await WaitForSocketAsync(process.Id, cancellationToken);
         return false;
     }
+
+    private async Task<string> ChooseSnapshotterAsync(CancellationToken cancellationToken) => ContainerdConfiguration.ChooseSnapshotter(
+        await File.ReadAllTextAsync("/proc/self/mountinfo", cancellationToken),
+        data.ContainerdRoot,
+        await File.ReadAllTextAsync("/proc/filesystems", cancellationToken));
 
     private async Task WaitForSocketAsync(int pid, CancellationToken cancellationToken)
     {
@@ -86,7 +87,8 @@ internal sealed class Containerd(DataDirectory data, TimeProvider time)
     public async Task<IReadOnlyList<string>> ImportAsync(string archive, CancellationToken cancellationToken)
     {
         // "unpacking NAME (sha256:...)...done", a line for each image
-        var output = await CtrAsync(["images", "import", archive], cancellationToken);
+        var snapshotter = await ChooseSnapshotterAsync(cancellationToken);
+        var output = await CtrAsync(["images", "import", "--snapshotter", snapshotter, archive], cancellationToken);
         return [.. output.Split('\n').Where(static line => line.StartsWith("unpacking ", StringComparison.Ordinal)).Select(static line => line.Split(' ')[1])];
     }
 

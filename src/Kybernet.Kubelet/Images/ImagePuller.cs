@@ -1,13 +1,11 @@
 using System.Collections.Concurrent;
-using Kybernet.Kubelet.Containers;
 using Kybernet.Kubelet.Pods;
 using Kybernet.Kubelet.Runtime;
 using Kybernet.Kubelet.Runtime.Cri;
-using Pod = Kybernet.Api.Core.V1.Pod;
 
 namespace Kybernet.Kubelet.Images;
 
-/// <summary>Sees to it that the node has a container's image, as its pull policy wants it.</summary>
+/// <summary>Sees to it that the node has the image of a container or volume, as its pull policy wants it.</summary>
 internal sealed class ImagePuller(IContainerRuntime runtime, RegistryLogin login, PodEvents events, KubeletOptions options, TimeProvider time)
 {
     private readonly StartBackOff _backOff = new(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5), time);
@@ -16,21 +14,21 @@ internal sealed class ImagePuller(IContainerRuntime runtime, RegistryLogin login
 
     /// <summary>The image, pulled if need be.</summary>
     /// <exception cref="ContainerStartException">The node does not have it and cannot get it.</exception>
-    public async Task<ImageRecord> EnsureAsync(Pod pod, PodContainer container, PodSandboxConfig sandbox, CancellationToken cancellationToken)
+    public async Task<ImageRecord> EnsureAsync(ImageRequest request, PodSandboxConfig sandbox, CancellationToken cancellationToken)
     {
-        var written = container.Container.Image ?? "";
-        var image = NameOf(pod, container, written);
-        var present = await InspectAsync(pod, container, image, cancellationToken);
-        var policy = container.Container.ImagePullPolicy ?? (image.EndsWith(":latest", StringComparison.Ordinal) ? "Always" : "IfNotPresent");
+        var (pod, written) = (request.Pod, request.Reference);
+        var image = NameOf(request);
+        var present = await InspectAsync(request, image, cancellationToken);
+        var policy = request.PullPolicy ?? (image.EndsWith(":latest", StringComparison.Ordinal) ? "Always" : "IfNotPresent");
         if (present is not null && policy != "Always")
         {
-            events.Normal(pod, container, "Pulled", $"Container image \"{written}\" already present on machine");
+            events.Normal(request.Pod, request.Container, "Pulled", $"Container image \"{written}\" already present on machine");
             return present;
         }
         if (policy == "Never")
         {
             var message = $"Container image \"{written}\" is not present with pull policy of Never";
-            events.Warning(pod, container, "ErrImageNeverPull", message);
+            events.Warning(request.Pod, request.Container, "ErrImageNeverPull", message);
             throw new ContainerStartException("ErrImageNeverPull", message);
         }
 
@@ -38,11 +36,11 @@ internal sealed class ImagePuller(IContainerRuntime runtime, RegistryLogin login
         if (_backOff.RemainingSinceTry(key) is { Ticks: > 0 } remaining)
         {
             var message = $"Back-off pulling image \"{written}\"";
-            events.Normal(pod, container, "BackOff", message);
+            events.Normal(request.Pod, request.Container, "BackOff", message);
             throw new ContainerStartException(
                 "ImagePullBackOff", _lastProblems.TryGetValue(key, out var problem) ? $"{message}: ErrImagePull: {problem}" : message, remaining);
         }
-        await PullAsync(pod, container, written, image, key, sandbox, cancellationToken);
+        await PullAsync(request, image, key, sandbox, cancellationToken);
         return await runtime.FindImageAsync(image, cancellationToken)
             ?? throw new ContainerStartException("ImageInspectError", $"Failed to inspect image \"{written}\": it was pulled and is not there");
     }
@@ -60,8 +58,9 @@ internal sealed class ImagePuller(IContainerRuntime runtime, RegistryLogin login
         }
     }
 
-    private string NameOf(Pod pod, PodContainer container, string written)
+    private string NameOf(ImageRequest request)
     {
+        var written = request.Reference;
         try
         {
             return ImageName.WithDefaultTag(written);
@@ -69,12 +68,12 @@ internal sealed class ImagePuller(IContainerRuntime runtime, RegistryLogin login
         catch (FormatException exception)
         {
             var message = $"Failed to apply default image tag \"{written}\": couldn't parse image name \"{written}\": {exception.Message}";
-            events.Warning(pod, container, "InspectFailed", message);
+            events.Warning(request.Pod, request.Container, "InspectFailed", message);
             throw new ContainerStartException("InvalidImageName", message);
         }
     }
 
-    private async Task<ImageRecord?> InspectAsync(Pod pod, PodContainer container, string image, CancellationToken cancellationToken)
+    private async Task<ImageRecord?> InspectAsync(ImageRequest request, string image, CancellationToken cancellationToken)
     {
         try
         {
@@ -82,16 +81,17 @@ internal sealed class ImagePuller(IContainerRuntime runtime, RegistryLogin login
         }
         catch (ContainerRuntimeException exception)
         {
-            var message = $"Failed to inspect image \"{container.Container.Image}\": {exception.Message}";
-            events.Warning(pod, container, "InspectFailed", message);
+            var message = $"Failed to inspect image \"{request.Reference}\": {exception.Message}";
+            events.Warning(request.Pod, request.Container, "InspectFailed", message);
             throw new ContainerStartException("ImageInspectError", message);
         }
     }
 
     private async Task PullAsync(
-        Pod pod, PodContainer container, string written, string image, string key, PodSandboxConfig sandbox, CancellationToken cancellationToken)
+        ImageRequest request, string image, string key, PodSandboxConfig sandbox, CancellationToken cancellationToken)
     {
-        events.Normal(pod, container, "Pulling", $"Pulling image \"{written}\"");
+        var (pod, written) = (request.Pod, request.Reference);
+        events.Normal(pod, request.Container, "Pulling", $"Pulling image \"{written}\"");
         var asked = time.GetTimestamp();
         await _slots.WaitAsync(cancellationToken);
         try
@@ -101,7 +101,7 @@ internal sealed class ImagePuller(IContainerRuntime runtime, RegistryLogin login
             var size = (await runtime.FindImageAsync(image, cancellationToken))?.Size ?? 0;
             events.Normal(
                 pod,
-                container,
+                request.Container,
                 "Pulled",
                 $"Successfully pulled image \"{written}\" in {GoDuration.Format(time.GetElapsedTime(began))} "
                 + $"({GoDuration.Format(time.GetElapsedTime(asked))} including waiting). Image size: {size} bytes.");
@@ -111,7 +111,7 @@ internal sealed class ImagePuller(IContainerRuntime runtime, RegistryLogin login
         {
             _backOff.Next(key, time.GetUtcNow());
             _lastProblems[key] = exception.Message;
-            events.Warning(pod, container, "Failed", $"Failed to pull image \"{written}\": {exception.Message}");
+            events.Warning(request.Pod, request.Container, "Failed", $"Failed to pull image \"{written}\": {exception.Message}");
             throw new ContainerStartException("ErrImagePull", exception.Message, _backOff.Delay(key));
         }
         finally

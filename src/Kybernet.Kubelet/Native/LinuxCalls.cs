@@ -52,6 +52,32 @@ internal static partial class LinuxCalls
         }
     }
 
+    /// <summary>Mounts something that nobody may write to.</summary>
+    /// <param name="source">What.</param>
+    /// <param name="target">An existing folder.</param>
+    /// <param name="type">The kind of file system; <c>bind</c> for what is already to be seen at another place.</param>
+    /// <param name="options">What the file system is told.</param>
+    /// <exception cref="IOException">The kernel refused.</exception>
+    public static void MountReadOnly(string source, string target, string type, string options)
+    {
+        const ulong readOnly = 1;
+        const ulong remount = 0x20;
+        const ulong bind = 0x1000;
+        if (type == "bind")
+        {
+            Bind(source, target);
+        }
+        else if (Mount(source, target, type, readOnly, options) != 0)
+        {
+            throw Failure($"mount {type} on {target}");
+        }
+        // A bind mount takes this flag only afterwards.
+        if (Mount("", target, "", bind | remount | readOnly, "") != 0)
+        {
+            throw Failure($"mount {target} read-only");
+        }
+    }
+
     /// <summary>The group that a file or folder belongs to.</summary>
     /// <exception cref="IOException">There is nothing.</exception>
     public static unsafe long GroupOf(string path)

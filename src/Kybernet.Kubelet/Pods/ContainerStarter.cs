@@ -1,5 +1,6 @@
 using Kybernet.Kubelet.Containers;
 using Kybernet.Kubelet.Environment;
+using Kybernet.Kubelet.Images;
 using Kybernet.Kubelet.Lifecycle;
 using Kybernet.Kubelet.Runtime;
 using Kybernet.Kubelet.Runtime.Cri;
@@ -25,6 +26,7 @@ internal sealed class ContainerStarter(PodServices services, ContainerKiller kil
         var last = context.State.Newest(container.Name);
         CheckBackOff(pod, container, last);
         await RemoveOldAsync(context, container.Name, cancellationToken);
+        context = context with { Volumes = await services.ImageVolumes.EnsureAsync(context, container.Container, cancellationToken) };
         var image = await EnsureImageAsync(context, container, cancellationToken);
         var restartCount = last is null ? CountFromLogs(pod, container.Name) : last.RestartCount + 1;
         var config = await ConfigureAsync(context, container, image, restartCount, cancellationToken);
@@ -52,7 +54,7 @@ internal sealed class ContainerStarter(PodServices services, ContainerKiller kil
         {
             services.Events.Warning(
                 pod, container, "BackOff", $"Back-off restarting failed container {container.Name} in pod {PodNames.Full(pod)}");
-            var delay = Images.GoDuration.Format(services.RestartBackOff.Delay(key));
+            var delay = GoDuration.Format(services.RestartBackOff.Delay(key));
             throw new ContainerStartException(
                 "CrashLoopBackOff", $"back-off {delay} restarting failed container={container.Name} pod={PodNames.Full(pod)}", remaining);
         }
@@ -63,7 +65,7 @@ internal sealed class ContainerStarter(PodServices services, ContainerKiller kil
     {
         try
         {
-            return await services.Images.EnsureAsync(context.Pod, container, context.SandboxConfig, cancellationToken);
+            return await services.Images.EnsureAsync(ImageRequest.Of(context.Pod, container), context.SandboxConfig, cancellationToken);
         }
         catch (ContainerStartException exception)
         {

@@ -12,6 +12,7 @@ using Kybernet.Kubelet.Resources;
 using Kybernet.Kubelet.Runtime;
 using Kybernet.Kubelet.Sandboxes;
 using Kybernet.Kubelet.Volumes;
+using Kybernet.Kubelet.Volumes.Images;
 
 namespace Kybernet.Kubelet.Pods;
 
@@ -40,6 +41,8 @@ internal sealed class PodServices
     public required PodVolumes Volumes { get; init; }
 
     public required CpuManager Cpus { get; init; }
+
+    public required ImageVolumes ImageVolumes { get; init; }
 
     public required PodCgroups Cgroups { get; init; }
 

@@ -15,26 +15,26 @@ internal sealed class CriRuntime(string endpoint) : IContainerRuntime, IDisposab
 
     public async Task<RuntimeVersion> GetVersionAsync(CancellationToken cancellationToken)
     {
-        var reply = await CallAsync(Runtime.VersionAsync(new VersionRequest { Version = "v1" }, cancellationToken: cancellationToken), cancellationToken);
+        var reply = await RuntimeCalls.RunAsync(Runtime.VersionAsync(new VersionRequest { Version = "v1" }, cancellationToken: cancellationToken), cancellationToken);
         return new RuntimeVersion(reply.RuntimeName, reply.RuntimeVersion);
     }
 
     public async Task<RuntimeHealth> GetHealthAsync(CancellationToken cancellationToken)
     {
-        var reply = await CallAsync(Runtime.StatusAsync(new StatusRequest(), cancellationToken: cancellationToken), cancellationToken);
+        var reply = await RuntimeCalls.RunAsync(Runtime.StatusAsync(new StatusRequest(), cancellationToken: cancellationToken), cancellationToken);
         return new RuntimeHealth(ProblemOf(reply.Status, "RuntimeReady"), ProblemOf(reply.Status, "NetworkReady"));
     }
 
     public async Task SetPodCidrAsync(string podCidr, CancellationToken cancellationToken)
     {
         var request = new UpdateRuntimeConfigRequest { RuntimeConfig = new RuntimeConfig { NetworkConfig = new NetworkConfig { PodCidr = podCidr } } };
-        await CallAsync(Runtime.UpdateRuntimeConfigAsync(request, cancellationToken: cancellationToken), cancellationToken);
+        await RuntimeCalls.RunAsync(Runtime.UpdateRuntimeConfigAsync(request, cancellationToken: cancellationToken), cancellationToken);
     }
 
     public async Task<string> RunSandboxAsync(PodSandboxConfig config, string runtimeHandler, CancellationToken cancellationToken)
     {
         var request = new RunPodSandboxRequest { Config = config, RuntimeHandler = runtimeHandler };
-        return (await CallAsync(Runtime.RunPodSandboxAsync(request, cancellationToken: cancellationToken), cancellationToken)).PodSandboxId;
+        return (await RuntimeCalls.RunAsync(Runtime.RunPodSandboxAsync(request, cancellationToken: cancellationToken), cancellationToken)).PodSandboxId;
     }
 
     public Task StopSandboxAsync(string id, CancellationToken cancellationToken) =>
@@ -50,14 +50,14 @@ internal sealed class CriRuntime(string endpoint) : IContainerRuntime, IDisposab
         {
             request.Filter = new PodSandboxFilter { LabelSelector = { [RuntimeLabels.PodUid] = podUid } };
         }
-        var reply = await CallAsync(Runtime.ListPodSandboxAsync(request, cancellationToken: cancellationToken), cancellationToken);
+        var reply = await RuntimeCalls.RunAsync(Runtime.ListPodSandboxAsync(request, cancellationToken: cancellationToken), cancellationToken);
         return reply.Items.Select(CriRecords.Sandbox).OrderByDescending(sandbox => sandbox.CreatedAt).ToArray();
     }
 
     public async Task<SandboxRecord?> FindSandboxAsync(string id, CancellationToken cancellationToken)
     {
         var request = new PodSandboxStatusRequest { PodSandboxId = id };
-        var reply = await FindAsync(Runtime.PodSandboxStatusAsync(request, cancellationToken: cancellationToken), cancellationToken);
+        var reply = await RuntimeCalls.FindAsync(Runtime.PodSandboxStatusAsync(request, cancellationToken: cancellationToken), cancellationToken);
         return reply is null ? null : CriRecords.Sandbox(reply.Status);
     }
 
@@ -68,14 +68,14 @@ internal sealed class CriRuntime(string endpoint) : IContainerRuntime, IDisposab
         {
             request.Filter = new ContainerFilter { LabelSelector = { [RuntimeLabels.PodUid] = podUid } };
         }
-        var reply = await CallAsync(Runtime.ListContainersAsync(request, cancellationToken: cancellationToken), cancellationToken);
+        var reply = await RuntimeCalls.RunAsync(Runtime.ListContainersAsync(request, cancellationToken: cancellationToken), cancellationToken);
         return reply.Containers.Select(CriRecords.Summary).OrderByDescending(container => container.CreatedAt).ToArray();
     }
 
     public async Task<ContainerRecord?> FindContainerAsync(ContainerSummary summary, CancellationToken cancellationToken)
     {
         var request = new ContainerStatusRequest { ContainerId = summary.Id };
-        var reply = await FindAsync(Runtime.ContainerStatusAsync(request, cancellationToken: cancellationToken), cancellationToken);
+        var reply = await RuntimeCalls.FindAsync(Runtime.ContainerStatusAsync(request, cancellationToken: cancellationToken), cancellationToken);
         return reply is null ? null : CriRecords.Container(summary, reply.Status);
     }
 
@@ -83,13 +83,13 @@ internal sealed class CriRuntime(string endpoint) : IContainerRuntime, IDisposab
         string sandboxId, ContainerConfig config, PodSandboxConfig sandboxConfig, CancellationToken cancellationToken)
     {
         var request = new CreateContainerRequest { PodSandboxId = sandboxId, Config = config, SandboxConfig = sandboxConfig };
-        return (await CallAsync(Runtime.CreateContainerAsync(request, cancellationToken: cancellationToken), cancellationToken)).ContainerId;
+        return (await RuntimeCalls.RunAsync(Runtime.CreateContainerAsync(request, cancellationToken: cancellationToken), cancellationToken)).ContainerId;
     }
 
     public Task StartContainerAsync(string id, CancellationToken cancellationToken) =>
-        CallAsync(Runtime.StartContainerAsync(new StartContainerRequest { ContainerId = id }, cancellationToken: cancellationToken), cancellationToken);
+        RuntimeCalls.RunAsync(Runtime.StartContainerAsync(new StartContainerRequest { ContainerId = id }, cancellationToken: cancellationToken), cancellationToken);
 
-    public Task UpdateContainerAsync(string id, LinuxContainerResources resources, CancellationToken cancellationToken) => CallAsync(
+    public Task UpdateContainerAsync(string id, LinuxContainerResources resources, CancellationToken cancellationToken) => RuntimeCalls.RunAsync(
         Runtime.UpdateContainerResourcesAsync(new UpdateContainerResourcesRequest { ContainerId = id, Linux = resources }, cancellationToken: cancellationToken),
         cancellationToken);
 
@@ -103,7 +103,7 @@ internal sealed class CriRuntime(string endpoint) : IContainerRuntime, IDisposab
         UnlessGoneAsync(Runtime.RemoveContainerAsync(new RemoveContainerRequest { ContainerId = id }, cancellationToken: cancellationToken), cancellationToken);
 
     public Task ReopenLogAsync(string id, CancellationToken cancellationToken) =>
-        CallAsync(Runtime.ReopenContainerLogAsync(new ReopenContainerLogRequest { ContainerId = id }, cancellationToken: cancellationToken), cancellationToken);
+        RuntimeCalls.RunAsync(Runtime.ReopenContainerLogAsync(new ReopenContainerLogRequest { ContainerId = id }, cancellationToken: cancellationToken), cancellationToken);
 
     public async Task<ExecResult> ExecAsync(string id, IReadOnlyList<string> command, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -111,7 +111,7 @@ internal sealed class CriRuntime(string endpoint) : IContainerRuntime, IDisposab
         request.Cmd.AddRange(command);
         try
         {
-            var reply = await CallAsync(Runtime.ExecSyncAsync(request, cancellationToken: cancellationToken), cancellationToken);
+            var reply = await RuntimeCalls.RunAsync(Runtime.ExecSyncAsync(request, cancellationToken: cancellationToken), cancellationToken);
             return new ExecResult(reply.ExitCode, reply.Stdout.ToByteArray(), reply.Stderr.ToByteArray());
         }
         // containerd says it with the code Unknown in some versions.
@@ -122,35 +122,35 @@ internal sealed class CriRuntime(string endpoint) : IContainerRuntime, IDisposab
     }
 
     public async Task<Uri> PrepareExecAsync(ExecRequest request, CancellationToken cancellationToken) =>
-        new((await CallAsync(Runtime.ExecAsync(request, cancellationToken: cancellationToken), cancellationToken)).Url);
+        new((await RuntimeCalls.RunAsync(Runtime.ExecAsync(request, cancellationToken: cancellationToken), cancellationToken)).Url);
 
     public async Task<Uri> PrepareAttachAsync(AttachRequest request, CancellationToken cancellationToken) =>
-        new((await CallAsync(Runtime.AttachAsync(request, cancellationToken: cancellationToken), cancellationToken)).Url);
+        new((await RuntimeCalls.RunAsync(Runtime.AttachAsync(request, cancellationToken: cancellationToken), cancellationToken)).Url);
 
     public async Task<Uri> PreparePortForwardAsync(string sandboxId, IReadOnlyList<int> ports, CancellationToken cancellationToken)
     {
         var request = new PortForwardRequest { PodSandboxId = sandboxId };
         request.Port.AddRange(ports);
-        return new Uri((await CallAsync(Runtime.PortForwardAsync(request, cancellationToken: cancellationToken), cancellationToken)).Url);
+        return new Uri((await RuntimeCalls.RunAsync(Runtime.PortForwardAsync(request, cancellationToken: cancellationToken), cancellationToken)).Url);
     }
 
     public async Task<IReadOnlyList<ContainerUsage>> ListUsageAsync(CancellationToken cancellationToken)
     {
-        var reply = await CallAsync(Runtime.ListContainerStatsAsync(new ListContainerStatsRequest(), cancellationToken: cancellationToken), cancellationToken);
+        var reply = await RuntimeCalls.RunAsync(Runtime.ListContainerStatsAsync(new ListContainerStatsRequest(), cancellationToken: cancellationToken), cancellationToken);
         // Those that have ended are listed too, with their files alone.
         return reply.Stats.Where(static stats => stats.Cpu is not null && stats.Memory is not null).Select(CriRecords.Usage).ToArray();
     }
 
     public async Task<IReadOnlyList<ImageRecord>> ListImagesAsync(CancellationToken cancellationToken)
     {
-        var reply = await CallAsync(Images.ListImagesAsync(new ListImagesRequest(), cancellationToken: cancellationToken), cancellationToken);
+        var reply = await RuntimeCalls.RunAsync(Images.ListImagesAsync(new ListImagesRequest(), cancellationToken: cancellationToken), cancellationToken);
         return reply.Images.Select(CriRecords.Image).ToArray();
     }
 
     public async Task<ImageRecord?> FindImageAsync(string image, CancellationToken cancellationToken)
     {
         var request = new ImageStatusRequest { Image = new ImageSpec { Image = image } };
-        var reply = await CallAsync(Images.ImageStatusAsync(request, cancellationToken: cancellationToken), cancellationToken);
+        var reply = await RuntimeCalls.RunAsync(Images.ImageStatusAsync(request, cancellationToken: cancellationToken), cancellationToken);
         return reply.Image is { } found && found.Id.Length > 0 ? CriRecords.Image(found) : null;
     }
 
@@ -159,7 +159,7 @@ internal sealed class CriRuntime(string endpoint) : IContainerRuntime, IDisposab
 
     public async Task<string?> FindImageFolderAsync(CancellationToken cancellationToken)
     {
-        var reply = await CallAsync(Images.ImageFsInfoAsync(new ImageFsInfoRequest(), cancellationToken: cancellationToken), cancellationToken);
+        var reply = await RuntimeCalls.RunAsync(Images.ImageFsInfoAsync(new ImageFsInfoRequest(), cancellationToken: cancellationToken), cancellationToken);
         return reply.ImageFilesystems is [{ FsId: { } identifier }, ..] ? identifier.Mountpoint : null;
     }
 
@@ -171,7 +171,7 @@ internal sealed class CriRuntime(string endpoint) : IContainerRuntime, IDisposab
         {
             request.Auth = new AuthConfig { Username = credentials.Username, Password = credentials.Password };
         }
-        return (await CallAsync(Images.PullImageAsync(request, cancellationToken: cancellationToken), cancellationToken)).ImageRef;
+        return (await RuntimeCalls.RunAsync(Images.PullImageAsync(request, cancellationToken: cancellationToken), cancellationToken)).ImageRef;
     }
 
     public void Dispose() => _channel.Dispose();
@@ -188,35 +188,6 @@ internal sealed class CriRuntime(string endpoint) : IContainerRuntime, IDisposab
         return $"{type} is not set";
     }
 
-    private static async Task<T> CallAsync<T>(AsyncUnaryCall<T> call, CancellationToken cancellationToken)
-    {
-        using (call)
-        {
-            try
-            {
-                return await call.ResponseAsync;
-            }
-            catch (RpcException exception)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                throw new ContainerRuntimeException(exception.StatusCode, exception.Status.Detail, exception);
-            }
-        }
-    }
-
-    private static async Task<T?> FindAsync<T>(AsyncUnaryCall<T> call, CancellationToken cancellationToken)
-        where T : class
-    {
-        try
-        {
-            return await CallAsync(call, cancellationToken);
-        }
-        catch (ContainerRuntimeException exception) when (exception.IsNotFound)
-        {
-            return null;
-        }
-    }
-
     private static async Task UnlessGoneAsync<T>(AsyncUnaryCall<T> call, CancellationToken cancellationToken)
-        where T : class => await FindAsync(call, cancellationToken);
+        where T : class => await RuntimeCalls.FindAsync(call, cancellationToken);
 }

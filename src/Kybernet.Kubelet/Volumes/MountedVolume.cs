@@ -7,6 +7,9 @@ internal sealed record MountedVolume(string Path)
     /// <summary>Whether nobody may write to it, whatever a container's mount says.</summary>
     public bool IsReadOnly { get; init; }
 
+    /// <summary>The image whose files it shows, where the runtime itself mounts these; empty otherwise.</summary>
+    public string Image { get; init; } = "";
+
     /// <summary>Whether the runtime is to label it for SELinux as the pod is labelled.</summary>
     public bool IsRelabelled { get; init; }
 }

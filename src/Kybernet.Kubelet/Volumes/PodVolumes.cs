@@ -38,27 +38,31 @@ internal sealed class PodVolumes(PodPaths paths, ClaimResolver claims, ServiceAc
     public async Task RemoveAsync(string uid, CancellationToken cancellationToken)
     {
         tokens.Forget(uid);
+        // Parts of a volume are mounted from it, and keep it busy.
+        Remove(paths.SubPaths(uid));
         foreach (var plugin in plugins)
         {
             await plugin.TearDownAsync(uid, cancellationToken);
         }
-        foreach (var folder in (string[])[paths.SubPaths(uid), paths.Volumes(uid)])
+        Remove(paths.Volumes(uid));
+    }
+
+    private static void Remove(string folder)
+    {
+        if (!Directory.Exists(folder))
         {
-            if (!Directory.Exists(folder))
-            {
-                continue;
-            }
-            foreach (var mount in MountTable.Inside(folder))
-            {
-                LinuxCalls.UnmountIfMounted(mount);
-            }
-            // What is still mounted is not the pod's own: removing it would empty a disk of somebody else.
-            if (MountTable.Inside(folder) is [var left, ..])
-            {
-                throw new IOException($"{left} is still mounted");
-            }
-            Directory.Delete(folder, recursive: true);
+            return;
         }
+        foreach (var mount in MountTable.Inside(folder))
+        {
+            LinuxCalls.UnmountIfMounted(mount);
+        }
+        // What is still mounted is not the pod's own: removing it would empty a disk of somebody else.
+        if (MountTable.Inside(folder) is [var left, ..])
+        {
+            throw new IOException($"{left} is still mounted");
+        }
+        Directory.Delete(folder, recursive: true);
     }
 
     private async Task<MountedVolume> SetUpAsync(VolumeRequest request, CancellationToken cancellationToken)

@@ -21,14 +21,20 @@ internal static class VolumeMountBuilder
         {
             throw new ContainerConfigException($"cannot find volume \"{mount.Name}\" to mount into container \"{container.Name}\"");
         }
+        var containerPath = Path.IsPathRooted(mount.MountPath) ? mount.MountPath : "/" + mount.MountPath;
         var path = volume.Path;
-        if (SubPathOf(mount, inputs) is { Length: > 0 } subPath)
+        var subPath = SubPathOf(mount, inputs);
+        if (volume.Image.Length > 0)
+        {
+            return new Mount { ContainerPath = containerPath, Image = new ImageSpec { Image = volume.Image }, ImageSubPath = subPath, Readonly = true };
+        }
+        if (subPath.Length > 0)
         {
             path = SubPath.Mount(path, subPath, SubPath.TargetOf(subPaths, mount.Name, container.Name, index));
         }
         return new Mount
         {
-            ContainerPath = Path.IsPathRooted(mount.MountPath) ? mount.MountPath : "/" + mount.MountPath,
+            ContainerPath = containerPath,
             HostPath = path,
             Readonly = mount.ReadOnly == true || volume.IsReadOnly,
             RecursiveReadOnly = mount.ReadOnly == true && mount.RecursiveReadOnly == "Enabled",

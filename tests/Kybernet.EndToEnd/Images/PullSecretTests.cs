@@ -14,10 +14,8 @@ public sealed class PullSecretTests(ClusterFixture cluster)
     {
         await using var space = await cluster.NamespaceAsync(Token);
         await using var registry = await TestRegistry.StartAsync(cluster.Program, PodYaml.Image, "team/web:1", Token);
-        await space.Kubectl.RunAsync(
-            Token, "create", "secret", "docker-registry", "login", $"--docker-server={registry.Host}", $"--docker-username={TestRegistry.User}", $"--docker-password={TestRegistry.Password}");
-        await space.Kubectl.RunAsync(
-            Token, "create", "secret", "docker-registry", "stale", $"--docker-server={registry.Host}", $"--docker-username={TestRegistry.User}", "--docker-password=wrong");
+        await TestRegistry.LogInAsync(space, "login", registry.Host, Token);
+        await TestRegistry.LogInAsync(space, "stale", registry.Host, Token, password: "wrong");
 
         await space.ApplyAsync<Pod>(PodOf("without", registry.Host));
         await space.WaitForAsync<Pod>(

@@ -44,6 +44,24 @@ internal sealed class TestRegistry : IAsyncDisposable
         }
     }
 
+    /// <summary>Tells the node to get from here what is named as another registry's, which nobody could reach.</summary>
+    /// <returns>The folder that says so.</returns>
+    public DirectoryInfo StandInFor(string registry)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_cluster.DataDir, "registries", registry));
+        File.WriteAllText(Path.Combine(folder.FullName, "hosts.toml"), $"""
+            server = "https://{registry}"
+            [host."https://{Host}"]
+              capabilities = ["pull", "resolve"]
+              ca = "{PathOf("tls.crt")}"
+            """);
+        return folder;
+    }
+
+    /// <summary>Makes the pull secret with which a registry of that name lets in.</summary>
+    public static Task LogInAsync(TestNamespace space, string secret, string host, CancellationToken cancellationToken, string password = Password) => space.Kubectl.RunAsync(
+        cancellationToken, "create", "secret", "docker-registry", secret, $"--docker-server={host}", $"--docker-username={User}", $"--docker-password={password}");
+
     public async ValueTask DisposeAsync()
     {
         _process?.Kill();

@@ -60,6 +60,11 @@ public sealed class RuntimeFixture : IAsyncDisposable
         return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {error}");
     }
 
+    /// <summary>Runs containerd's own client.</summary>
+    /// <returns>What it wrote.</returns>
+    public Task<string> CtrAsync(string[] arguments, CancellationToken cancellationToken) =>
+        RunAsync("ctr", ["--address", Socket, "--namespace", "k8s.io", .. arguments], cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         if (_containerd is not null)
@@ -124,7 +129,7 @@ public sealed class RuntimeFixture : IAsyncDisposable
     {
         var archive = Path.Combine(Root, name);
         write(archive);
-        await RunAsync("ctr", ["--address", Socket, "--namespace", "k8s.io", "images", "import", archive], cancellationToken);
+        await CtrAsync(["images", "import", "--snapshotter", "native", archive], cancellationToken);
     }
 
     private string Conflist() =>

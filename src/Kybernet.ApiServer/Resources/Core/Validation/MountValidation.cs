@@ -40,8 +40,8 @@ internal static class MountValidation
     private static void Mount(VolumeMount mount, bool isUnique, Container container, FieldPath containerPath, int index, PodValidationContext pod)
     {
         var errors = pod.Errors;
-        var isKnown = pod.Volumes.TryGetValue(mount.Name, out var volume);
-        if (isKnown && isUnique && mount.MountPath.Length > 0 && container.VolumeDevices.Count == 0 && volume!.Image is null
+        var isKnown = pod.Volumes.ContainsKey(mount.Name);
+        if (isKnown && isUnique && mount.MountPath.Length > 0 && container.VolumeDevices.Count == 0
             && mount is { SubPath: null, SubPathExpr: null, MountPropagation: null, RecursiveReadOnly: null })
         {
             return;
@@ -69,24 +69,16 @@ internal static class MountValidation
                 errors.Invalid(path.Child("mountPath"), mount.MountPath, "must not already exist as a path in volumeDevices");
             }
         }
-        SubPaths(mount, volume, list, path, errors);
+        SubPaths(mount, list, path, errors);
         Propagation(mount, container, list, errors);
         RecursiveReadOnly(mount, list, errors);
     }
 
-    private static void SubPaths(VolumeMount mount, Volume? volume, FieldPath list, FieldPath path, FieldErrors errors)
+    private static void SubPaths(VolumeMount mount, FieldPath list, FieldPath path, FieldErrors errors)
     {
         // Upstream leaves the index out of the paths of some of these.
         var hasSubPath = !string.IsNullOrEmpty(mount.SubPath);
         var hasExpression = !string.IsNullOrEmpty(mount.SubPathExpr);
-        if (volume?.Image is not null && hasSubPath)
-        {
-            errors.Invalid(path.Child("subPath"), mount.SubPath, "not allowed in image volume sources");
-        }
-        if (volume?.Image is not null && hasExpression)
-        {
-            errors.Invalid(path.Child("subPathExpr"), mount.SubPathExpr, "not allowed in image volume sources");
-        }
         if (hasSubPath)
         {
             PathRules.Descending(mount.SubPath!, list.Child("subPath"), errors);
