@@ -25,6 +25,12 @@ public sealed class RuntimeFixture : IAsyncDisposable
 
     public string Endpoint => "unix://" + Socket;
 
+    private string NetworkFault => Path.Combine(Root, "network-is-broken");
+
+    private string CniPlugins => Path.Combine(Root, "cni-plugins");
+
+    private string Config => Path.Combine(Root, "config.toml");
+
     private string Socket => Path.Combine(Root, "containerd.sock");
 
     /// <summary>Starts it, unless it runs.</summary>
@@ -43,6 +49,22 @@ public sealed class RuntimeFixture : IAsyncDisposable
         {
             _gate.Release();
         }
+    }
+
+    /// <summary>Has the network fail for new pods until the answer is disposed.</summary>
+    public IDisposable BreakNetwork()
+    {
+        File.WriteAllText(NetworkFault, "");
+        return new Mending(NetworkFault);
+    }
+
+    /// <summary>Kills containerd, whose containers run on, and starts it again.</summary>
+    public async Task KillAndRestartAsync(CancellationToken cancellationToken)
+    {
+        _containerd!.Kill();
+        await _containerd.WaitForExitAsync(cancellationToken);
+        _containerd.Dispose();
+        await RunContainerdAsync(cancellationToken);
     }
 
     /// <summary>Gives it an image that differs from all others.</summary>
@@ -101,10 +123,38 @@ public sealed class RuntimeFixture : IAsyncDisposable
     {
         var cni = Directory.CreateDirectory(Path.Combine(Root, "cni")).FullName;
         await File.WriteAllTextAsync(Path.Combine(cni, "10-test.conflist"), Conflist(), cancellationToken);
-        var config = Path.Combine(Root, "config.toml");
-        await File.WriteAllTextAsync(config, Configuration(cni), cancellationToken);
+        WritePlugins();
+        await File.WriteAllTextAsync(Config, Configuration(cni), cancellationToken);
+        await RunContainerdAsync(cancellationToken);
+        await ImportAsync("pause.tar", archive => TestImage.WritePause(archive, Pause), cancellationToken);
+        await ImportAsync("busybox.tar", archive => TestImage.WriteBusybox(archive, Image), cancellationToken);
+    }
+
+    // The usual ones, of which one fails when it is told to.
+    private void WritePlugins()
+    {
+        const string real = "/usr/lib/cni";
+        Directory.CreateDirectory(CniPlugins);
+        foreach (var plugin in Directory.EnumerateFiles(real).Where(static file => Path.GetFileName(file) != "bridge"))
+        {
+            File.CreateSymbolicLink(Path.Combine(CniPlugins, Path.GetFileName(plugin)), plugin);
+        }
+        var bridge = Path.Combine(CniPlugins, "bridge");
+        File.WriteAllText(bridge, $$"""
+            #!/bin/sh
+            if [ "$CNI_COMMAND" = ADD ] && [ -e {{NetworkFault}} ]; then
+                echo '{ "cniVersion": "1.0.0", "code": 100, "msg": "the network is broken" }'
+                exit 1
+            fi
+            exec {{real}}/bridge
+            """);
+        File.SetUnixFileMode(bridge, (UnixFileMode)0b111_101_101);
+    }
+
+    private async Task RunContainerdAsync(CancellationToken cancellationToken)
+    {
         var log = Path.Combine(Root, "containerd.log");
-        _containerd = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec containerd --config {config} >{log} 2>&1"]))!;
+        _containerd = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec containerd --config {Config} >>{log} 2>&1"]))!;
 
         using var runtime = new CriRuntime(Endpoint);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -121,8 +171,6 @@ public sealed class RuntimeFixture : IAsyncDisposable
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, deadline.Token);
             }
         }
-        await ImportAsync("pause.tar", archive => TestImage.WritePause(archive, Pause), cancellationToken);
-        await ImportAsync("busybox.tar", archive => TestImage.WriteBusybox(archive, Image), cancellationToken);
     }
 
     private async Task ImportAsync(string name, Action<string> write, CancellationToken cancellationToken)
@@ -160,9 +208,14 @@ public sealed class RuntimeFixture : IAsyncDisposable
           stream_server_address = "127.0.0.1"
           stream_server_port = "0"
         [plugins."io.containerd.grpc.v1.cri".cni]
-          bin_dir = "/usr/lib/cni"
+          bin_dir = "{CniPlugins}"
           conf_dir = "{cni}"
         [plugins."io.containerd.grpc.v1.cri".containerd]
           snapshotter = "native"
         """;
+
+    private sealed class Mending(string fault) : IDisposable
+    {
+        public void Dispose() => File.Delete(fault);
+    }
 }
