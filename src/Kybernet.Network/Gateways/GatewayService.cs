@@ -39,9 +39,9 @@ internal sealed class GatewayService(ApiClient client, GatewayCaches caches, IPA
         return new NamespacedName(@namespace, $"{letters[..Math.Min(letters.Length, MaxName - HashLength - 1)].TrimEnd('-')}-{hash}");
     }
 
-    /// <summary>The address that a Gateway asks for; null for any.</summary>
-    public static string? AskedAddress(Gateway gateway) =>
-        gateway.Spec.Addresses.FirstOrDefault(static address => address.Type is null or IPAddressType && address.Value is { Length: > 0 })?.Value;
+    /// <summary>The addresses that a Gateway asks for; none where any will do.</summary>
+    public static IReadOnlyList<string> AskedAddresses(Gateway gateway) =>
+        [.. gateway.Spec.Addresses.Where(static address => address.Value is { Length: > 0 }).Select(static address => address.Value!)];
 
     /// <summary>Whether a Gateway asks for an address of a kind that cannot be given.</summary>
     public static bool AsksInVain(Gateway gateway) => gateway.Spec.Addresses.Any(static address => address.Type is not (null or IPAddressType));
@@ -69,8 +69,8 @@ internal sealed class GatewayService(ApiClient client, GatewayCaches caches, IPA
             {
                 Type = "LoadBalancer",
                 AllocateLoadBalancerNodePorts = false,
-                LoadBalancerIP = AskedAddress(gateway),
-                Ports = [.. ports.Order().Select(static port => Port(port.Key, port.Value, null))],
+                LoadBalancerIP = AskedAddresses(gateway).FirstOrDefault(), // it can have no more than one
+                Ports = [.. ports.OrderBy(static port => port.Key).Select(static port => Port(port.Key, port.Value, null))],
             };
             return await client.CreateAsync(new Service { Metadata = metadata, Spec = spec }, cancellationToken);
         }
@@ -83,8 +83,8 @@ internal sealed class GatewayService(ApiClient client, GatewayCaches caches, IPA
             Metadata = known.Metadata with { Labels = Merge(known.Metadata.Labels, metadata.Labels), Annotations = Merge(known.Metadata.Annotations, metadata.Annotations) },
             Spec = known.Spec with
             {
-                LoadBalancerIP = AskedAddress(gateway),
-                Ports = [.. ports.Order().Select(port => Port(port.Key, port.Value, known.Spec.Ports.FirstOrDefault(old => old.Port == port.Key)))],
+                LoadBalancerIP = AskedAddresses(gateway).FirstOrDefault(),
+                Ports = [.. ports.OrderBy(static port => port.Key).Select(port => Port(port.Key, port.Value, known.Spec.Ports.FirstOrDefault(old => old.Port == port.Key)))],
             },
         };
         return ModelJson.Same(known, wanted) ? known : await client.UpdateAsync(wanted, cancellationToken);
@@ -103,7 +103,7 @@ internal sealed class GatewayService(ApiClient client, GatewayCaches caches, IPA
             [
                 new Endpoint { Addresses = [address.ToString()], Conditions = new EndpointConditions { Ready = true, Serving = true, Terminating = false } },
             ],
-            Ports = [.. ports.Order().Select(static port => new EndpointPort { Name = PortName(port.Key), Port = port.Value, Protocol = "TCP" })],
+            Ports = [.. ports.OrderBy(static port => port.Key).Select(static port => new EndpointPort { Name = PortName(port.Key), Port = port.Value, Protocol = "TCP" })],
         };
         var known = caches.Slices.Get(key) ?? await client.FindAsync<EndpointSlice>(key.Namespace, key.Name, cancellationToken);
         if (known is null)

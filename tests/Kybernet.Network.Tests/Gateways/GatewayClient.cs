@@ -48,21 +48,38 @@ internal sealed class GatewayClient(IReadOnlyDictionary<int, int> ports)
     public async Task<string> WhoAsync(string url, params string[] headers) => (await AskAsync(url, headers)).ToString();
 
     /// <summary>Asks until it is answered as is wished for.</summary>
-    public async Task BecomesAsync(string url, string who, params string[] headers)
+    public Task BecomesAsync(string url, string who, params string[] headers) => GatewayFixture.BecomesAsync(() => WhoAsync(url, headers), who);
+
+    /// <summary>The subject of the certificate that is shown.</summary>
+    public async Task<string> SubjectAsync(string url)
     {
-        using var deadline = new CancellationTokenSource(Patience, TimeProvider.System);
-        while (await WhoAsync(url, headers) is var answer && answer != who)
-        {
-            Assert.False(deadline.IsCancellationRequested, $"{url}: {answer}, not {who}");
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Token);
-        }
+        var subject = "";
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
+        await SendAsync(request, onCertificate: certificate => subject = certificate.Subject);
+        return subject;
     }
+
+    /// <summary>Asks until the certificate is shown that is wished for.</summary>
+    public Task ShowsAsync(string url, string subject) => GatewayFixture.BecomesAsync(() => SubjectAsync(url), subject);
 
     public async Task<Socket> ConnectAsync(int port, CancellationToken cancellationToken)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, ports[port]), cancellationToken);
         return socket;
+    }
+
+    public async Task<bool> IsOpenAsync(int port, CancellationToken cancellationToken)
+    {
+        try
+        {
+            (await ConnectAsync(port, cancellationToken)).Dispose();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     /// <param name="serverName">The name to begin TLS with, where it is not that of the URL: the URL is one without TLS then.</param>

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Discovery.V1;
@@ -41,7 +42,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
 
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Whether other addresses than <see cref="Address"/> are given when they are asked for.</summary>
+    /// <summary>The address that is given beside <see cref="Address"/>, to who asks for it.</summary>
     public string? UsableAddress { get; set; }
 
     /// <summary>Makes objects from YAML; where they say no namespace, in <see cref="Namespace"/>.</summary>
@@ -63,12 +64,18 @@ internal sealed class GatewayFixture : IAsyncDisposable
                 Spec = new ServiceSpec { ClusterIP = "10.96.9.9", Ports = [new ServicePort { Name = "main", Port = 8080, Protocol = "TCP", AppProtocol = appProtocol }] },
             },
             Token);
-        var server = await EchoServer.StartAsync($"{@namespace}/{name}", isHttp2, Token);
-        _servers.Add(server);
+        var server = Own(await EchoServer.StartAsync($"{@namespace}/{name}", isHttp2, Token));
         if (hasEndpoint)
         {
             await CreateEndpointAsync(name, server.Port, @namespace);
         }
+        return server;
+    }
+
+    /// <summary>Ends a server with the fixture.</summary>
+    public EchoServer Own(EchoServer server)
+    {
+        _servers.Add(server);
         return server;
     }
 
@@ -144,6 +151,39 @@ internal sealed class GatewayFixture : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks until the answer is as is wished for.</summary>
+    public static async Task BecomesAsync(Func<Task<string>> ask, string wanted)
+    {
+        using var deadline = new CancellationTokenSource(Patience, TimeProvider.System);
+        while (await TryAsync(ask) is var answer && answer != wanted)
+        {
+            Assert.False(deadline.IsCancellationRequested, $"{answer}, not {wanted}");
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Token);
+        }
+    }
+
+    /// <summary>Waits until a backend has been asked what is wished for.</summary>
+    public static async Task SeenAsync(EchoServer server, Func<IReadOnlyCollection<string>, bool> condition)
+    {
+        using var deadline = new CancellationTokenSource(Patience, TimeProvider.System);
+        while (!condition(server.Requests))
+        {
+            Assert.False(deadline.IsCancellationRequested, $"it was asked only: {string.Join("; ", server.Requests)}");
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Token);
+        }
+    }
+
+    /// <summary>Waits until nobody listens at a port any more.</summary>
+    public async Task RefusedAsync(GatewayClient client, int port)
+    {
+        using var deadline = new CancellationTokenSource(Patience, TimeProvider.System);
+        while (await client.IsOpenAsync(port, Token))
+        {
+            Assert.False(deadline.IsCancellationRequested, $"port {port} is still open");
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Token);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -161,6 +201,19 @@ internal sealed class GatewayFixture : IAsyncDisposable
         var name = GatewayService.NameOf(await Api.Client.GetAsync<Gateway>(Namespace, gateway, Token));
         var slice = await Api.Client.GetAsync<EndpointSlice>(name.Namespace, name.Name, Token);
         return slice.Ports.ToDictionary(static port => int.Parse(port.Name!["port-".Length..], null), static port => port.Port!.Value);
+    }
+
+    /// <summary>What is not open yet does not answer.</summary>
+    private static async Task<string> TryAsync(Func<Task<string>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
+        {
+            return e.Message;
+        }
     }
 
     private static bool HasAll(RouteStatus status, string[] conditions)
@@ -197,9 +250,10 @@ internal sealed class GatewayFixture : IAsyncDisposable
             foreach (var service in await Api.Client.ListAsync<Service>("", ListSelection.All, cancellationToken))
             {
                 var asked = service.Spec.LoadBalancerIP ?? Address;
-                if (service.Spec.Type == "LoadBalancer" && service.Status.LoadBalancer is null && (asked == Address || asked == UsableAddress))
+                var given = asked == Address || asked == UsableAddress ? asked : null;
+                if (service.Spec.Type == "LoadBalancer" && service.Status.LoadBalancer?.Ingress.FirstOrDefault()?.Ip != given)
                 {
-                    var status = new LoadBalancerStatus { Ingress = [new LoadBalancerIngress { Ip = asked }] };
+                    var status = new LoadBalancerStatus { Ingress = given is null ? [] : [new LoadBalancerIngress { Ip = given }] };
                     await TryUpdateAsync(service with { Status = service.Status with { LoadBalancer = status } }, cancellationToken);
                 }
             }

@@ -3,24 +3,14 @@ namespace Kybernet.Network.Tests.Gateways;
 /// <summary>Which rule answers a request: paths, headers, query parameters, methods, hostnames, and their order.</summary>
 public sealed class HttpRouteMatchingTests
 {
-    private const string Gateway = """
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: Gateway
-        metadata: {name: web}
-        spec:
-          gatewayClassName: kybernet
-          listeners:
-          - {name: http, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: All}}}
-        """;
-
     [Fact]
     [Trait("GatewayConformance", "HTTPRouteSimpleSameNamespace")]
     public async Task A_route_of_the_Gateways_namespace_sends_everything_to_its_backend()
     {
         await using var fixture = new GatewayFixture();
         await fixture.CreateBackendAsync("v1");
-        await fixture.ApplyAsync(Gateway);
-        await fixture.ApplyAsync(Route("simple", "[{backendRefs: [{name: v1, port: 8080}]}]"));
+        await fixture.ApplyAsync(Routes.Gateway);
+        await fixture.ApplyAsync(Routes.Http("simple", Routes.To("v1")));
         var client = await fixture.ServedAsync("web", "simple");
 
         await client.BecomesAsync("http://anything.test/any/path", "infra/v1");
@@ -34,8 +24,8 @@ public sealed class HttpRouteMatchingTests
         await using var fixture = new GatewayFixture();
         await fixture.CreateBackendAsync("v1");
         await fixture.CreateBackendAsync("v2");
-        await fixture.ApplyAsync(Gateway);
-        await fixture.ApplyAsync(Route("exact", """
+        await fixture.ApplyAsync(Routes.Gateway);
+        await fixture.ApplyAsync(Routes.Http("exact", """
             - {matches: [{path: {type: Exact, value: /one}}], backendRefs: [{name: v1, port: 8080}]}
             - {matches: [{path: {type: Exact, value: /two}}], backendRefs: [{name: v2, port: 8080}]}
             """));
@@ -56,8 +46,8 @@ public sealed class HttpRouteMatchingTests
         await using var fixture = new GatewayFixture();
         await fixture.CreateBackendAsync("v1");
         await fixture.CreateBackendAsync("v2");
-        await fixture.ApplyAsync(Gateway);
-        await fixture.ApplyAsync(Route("matching", """
+        await fixture.ApplyAsync(Routes.Gateway);
+        await fixture.ApplyAsync(Routes.Http("matching", """
             - {matches: [{path: {type: PathPrefix, value: /}}, {headers: [{name: version, value: one}]}], backendRefs: [{name: v1, port: 8080}]}
             - {matches: [{path: {type: PathPrefix, value: /v2}}, {headers: [{name: version, value: two}]}], backendRefs: [{name: v2, port: 8080}]}
             """));
@@ -81,11 +71,11 @@ public sealed class HttpRouteMatchingTests
         await using var fixture = new GatewayFixture();
         await fixture.CreateBackendAsync("v1");
         await fixture.CreateBackendAsync("v2");
-        await fixture.ApplyAsync(Gateway);
-        await fixture.ApplyAsync(Route("part1", """
+        await fixture.ApplyAsync(Routes.Gateway);
+        await fixture.ApplyAsync(Routes.Http("part1", """
             - {matches: [{path: {type: PathPrefix, value: /}}, {headers: [{name: version, value: one}]}], backendRefs: [{name: v1, port: 8080}]}
             """, "example.com, example.net"));
-        await fixture.ApplyAsync(Route("part2", """
+        await fixture.ApplyAsync(Routes.Http("part2", """
             - {matches: [{path: {type: PathPrefix, value: /v2}}, {headers: [{name: version, value: two}]}], backendRefs: [{name: v2, port: 8080}]}
             """, "example.com"));
         var client = await fixture.ServedAsync("web", "part1", "part2");
@@ -108,8 +98,8 @@ public sealed class HttpRouteMatchingTests
         await using var fixture = new GatewayFixture();
         await fixture.CreateBackendAsync("v1");
         await fixture.CreateBackendAsync("v2");
-        await fixture.ApplyAsync(Gateway);
-        await fixture.ApplyAsync(Route("headers", """
+        await fixture.ApplyAsync(Routes.Gateway);
+        await fixture.ApplyAsync(Routes.Http("headers", """
             - {matches: [{headers: [{name: version, value: one}]}], backendRefs: [{name: v1, port: 8080}]}
             - {matches: [{headers: [{name: version, value: two}]}], backendRefs: [{name: v2, port: 8080}]}
             - {matches: [{headers: [{name: version, value: two}, {name: color, value: orange}]}], backendRefs: [{name: v1, port: 8080}]}
@@ -139,8 +129,8 @@ public sealed class HttpRouteMatchingTests
         await using var fixture = new GatewayFixture();
         await fixture.CreateBackendAsync("v1");
         await fixture.CreateBackendAsync("v2");
-        await fixture.ApplyAsync(Gateway);
-        await fixture.ApplyAsync(Route("query", """
+        await fixture.ApplyAsync(Routes.Gateway);
+        await fixture.ApplyAsync(Routes.Http("query", """
             - {matches: [{queryParams: [{name: animal, value: whale}]}], backendRefs: [{name: v1, port: 8080}]}
             - {matches: [{queryParams: [{name: animal, value: dolphin}]}], backendRefs: [{name: v2, port: 8080}]}
             - {matches: [{queryParams: [{name: animal, value: dolphin}, {name: color, value: blue}]}], backendRefs: [{name: v1, port: 8080}]}
@@ -165,8 +155,8 @@ public sealed class HttpRouteMatchingTests
         await using var fixture = new GatewayFixture();
         await fixture.CreateBackendAsync("v1");
         await fixture.CreateBackendAsync("v2");
-        await fixture.ApplyAsync(Gateway);
-        await fixture.ApplyAsync(Route("methods", """
+        await fixture.ApplyAsync(Routes.Gateway);
+        await fixture.ApplyAsync(Routes.Http("methods", """
             - {matches: [{method: POST}], backendRefs: [{name: v1, port: 8080}]}
             - {matches: [{headers: [{name: version, value: four}]}], backendRefs: [{name: v2, port: 8080}]}
             """));
@@ -188,8 +178,8 @@ public sealed class HttpRouteMatchingTests
         {
             await fixture.CreateBackendAsync(name);
         }
-        await fixture.ApplyAsync(Gateway);
-        await fixture.ApplyAsync(Route("order", """
+        await fixture.ApplyAsync(Routes.Gateway);
+        await fixture.ApplyAsync(Routes.Http("order", """
             - {matches: [{path: {type: PathPrefix, value: /match/exact/one}}], backendRefs: [{name: v3, port: 8080}]}
             - {matches: [{path: {type: PathPrefix, value: /match/exact}}], backendRefs: [{name: v2, port: 8080}]}
             - {matches: [{path: {type: Exact, value: /match/exact}}], backendRefs: [{name: v1, port: 8080}]}
@@ -231,9 +221,9 @@ public sealed class HttpRouteMatchingTests
               - {name: listener-3, port: 80, protocol: HTTP, hostname: "*.bar.com"}
               - {name: listener-4, port: 80, protocol: HTTP, hostname: "*.foo.com"}
             """);
-        await fixture.ApplyAsync(RouteAt("one", "{name: web, sectionName: listener-1}", "v1"));
-        await fixture.ApplyAsync(RouteAt("two", "{name: web, sectionName: listener-2}", "v2"));
-        await fixture.ApplyAsync(RouteAt("three", "{name: web, sectionName: listener-3}, {name: web, sectionName: listener-4}", "v3"));
+        await fixture.ApplyAsync(Routes.Http("one", Routes.To("v1"), parents: "{name: web, sectionName: listener-1}"));
+        await fixture.ApplyAsync(Routes.Http("two", Routes.To("v2"), parents: "{name: web, sectionName: listener-2}"));
+        await fixture.ApplyAsync(Routes.Http("three", Routes.To("v3"), parents: "{name: web, sectionName: listener-3}, {name: web, sectionName: listener-4}"));
         var client = await fixture.ServedAsync("web", "one", "two", "three");
 
         await client.BecomesAsync("http://bar.com/", "infra/v1");
@@ -266,19 +256,19 @@ public sealed class HttpRouteMatchingTests
               - {name: listener-2, port: 80, protocol: HTTP, hostname: "*.wildcard.io"}
               - {name: listener-3, port: 80, protocol: HTTP, hostname: "*.anotherwildcard.io"}
             """);
-        await fixture.ApplyAsync(Route("specific", """
+        await fixture.ApplyAsync(Routes.Http("specific", """
             - {matches: [{path: {type: PathPrefix, value: /s1}}], backendRefs: [{name: v1, port: 8080}]}
             """, "non.matching.com, '*.nonmatchingwildcard.io', very.specific.com"));
-        await fixture.ApplyAsync(Route("under-wildcard", """
+        await fixture.ApplyAsync(Routes.Http("under-wildcard", """
             - {matches: [{path: {type: PathPrefix, value: /s2}}], backendRefs: [{name: v2, port: 8080}]}
             """, "non.matching.com, wildcard.io, foo.wildcard.io, bar.wildcard.io, foo.bar.wildcard.io"));
-        await fixture.ApplyAsync(Route("wildcard-over-specific", """
+        await fixture.ApplyAsync(Routes.Http("wildcard-over-specific", """
             - {matches: [{path: {type: PathPrefix, value: /s3}}], backendRefs: [{name: v1, port: 8080}]}
             """, "non.matching.com, '*.specific.com'"));
-        await fixture.ApplyAsync(Route("wildcard", """
+        await fixture.ApplyAsync(Routes.Http("wildcard", """
             - {matches: [{path: {type: PathPrefix, value: /s4}}], backendRefs: [{name: v1, port: 8080}]}
             """, "'*.anotherwildcard.io'"));
-        await fixture.ApplyAsync(Route("none", """
+        await fixture.ApplyAsync(Routes.Http("none", """
             - {matches: [{path: {type: PathPrefix, value: /s5}}], backendRefs: [{name: v1, port: 8080}]}
             """, "specific.but.wrong.com, wildcard.io"));
         var client = await fixture.ServedAsync("web", "specific", "under-wildcard", "wildcard-over-specific", "wildcard");
@@ -309,8 +299,8 @@ public sealed class HttpRouteMatchingTests
         {
             await fixture.CreateBackendAsync(name);
         }
-        await fixture.ApplyAsync(Gateway);
-        await fixture.ApplyAsync(Route("weights", "[{backendRefs: [{name: v1, port: 8080, weight: 70}, {name: v2, port: 8080, weight: 30}, {name: v3, port: 8080, weight: 0}]}]"));
+        await fixture.ApplyAsync(Routes.Gateway);
+        await fixture.ApplyAsync(Routes.Http("weights", "[{backendRefs: [{name: v1, port: 8080, weight: 70}, {name: v2, port: 8080, weight: 30}, {name: v3, port: 8080, weight: 0}]}]"));
         var client = await fixture.ServedAsync("web", "weights");
         await client.BecomesAsync("http://a.test/", "infra/v1");
 
@@ -331,8 +321,8 @@ public sealed class HttpRouteMatchingTests
     {
         await using var fixture = new GatewayFixture();
         await fixture.CreateBackendAsync("v1");
-        await fixture.ApplyAsync(Gateway);
-        await fixture.ApplyAsync(Route("weights", "[{backendRefs: [{name: v1, port: 8080, weight: 0}]}]"));
+        await fixture.ApplyAsync(Routes.Gateway);
+        await fixture.ApplyAsync(Routes.Http("weights", "[{backendRefs: [{name: v1, port: 8080, weight: 0}]}]"));
         var client = await fixture.ServedAsync("web", "weights");
 
         await client.BecomesAsync("http://a.test/", "500");
@@ -345,8 +335,8 @@ public sealed class HttpRouteMatchingTests
         await using var fixture = new GatewayFixture();
         await fixture.CreateBackendAsync("manual");
         await fixture.CreateBackendAsync("empty", hasEndpoint: false);
-        await fixture.ApplyAsync(Gateway);
-        await fixture.ApplyAsync(Route("types", """
+        await fixture.ApplyAsync(Routes.Gateway);
+        await fixture.ApplyAsync(Routes.Http("types", """
             - {matches: [{path: {value: /manual}}], backendRefs: [{name: manual, port: 8080}]}
             - {matches: [{path: {value: /empty}}], backendRefs: [{name: empty, port: 8080}]}
             """));
@@ -355,24 +345,4 @@ public sealed class HttpRouteMatchingTests
         await client.BecomesAsync("http://a.test/manual", "infra/manual");
         Assert.Equal("503", await client.WhoAsync("http://a.test/empty"));
     }
-
-    private static string Route(string name, string rules, string hostnames = "") => $$"""
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: HTTPRoute
-        metadata: {name: {{name}}}
-        spec:
-          parentRefs: [{name: web}]
-          hostnames: [{{hostnames}}]
-          rules:
-            {{rules.Replace("\n", "\n    ", StringComparison.Ordinal)}}
-        """;
-
-    private static string RouteAt(string name, string parents, string backend) => $$"""
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: HTTPRoute
-        metadata: {name: {{name}}}
-        spec:
-          parentRefs: [{{parents}}]
-          rules: [{backendRefs: [{name: {{backend}}, port: 8080}]}]
-        """;
 }

@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.WebSockets;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -12,32 +15,54 @@ namespace Kybernet.Network.Tests.Ingresses;
 internal sealed class EchoServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
+    private readonly ConcurrentQueue<string> _requests = [];
 
-    private EchoServer(WebApplication application) => _application = application;
+    private EchoServer(WebApplication application, string name)
+    {
+        _application = application;
+        application.Run(context => AnswerAsync(context, name));
+    }
 
     public int Port => new Uri(_application.Urls.First()).Port;
 
-    public static async Task<EchoServer> StartAsync(string name, bool isHttp2, CancellationToken cancellationToken)
+    /// <summary>The requests that have been read: their method, host, path and body.</summary>
+    public IReadOnlyCollection<string> Requests => _requests;
+
+    public static async Task<EchoServer> StartAsync(string name, bool isHttp2, CancellationToken cancellationToken, X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(
-            IPAddress.Loopback, 0, listen => listen.Protocols = isHttp2 ? HttpProtocols.Http2 : HttpProtocols.Http1));
+            IPAddress.Loopback,
+            0,
+            listen =>
+            {
+                listen.Protocols = isHttp2 ? HttpProtocols.Http2 : HttpProtocols.Http1;
+                if (certificate is not null)
+                {
+                    listen.UseHttps(certificate);
+                }
+            }));
         var application = builder.Build();
         application.UseWebSockets();
-        application.Run(context => AnswerAsync(context, name));
+        var server = new EchoServer(application, name);
         await application.StartAsync(cancellationToken);
-        return new EchoServer(application);
+        return server;
     }
 
     public ValueTask DisposeAsync() => _application.DisposeAsync();
 
-    private static async Task AnswerAsync(HttpContext context, string name)
+    private async Task AnswerAsync(HttpContext context, string name)
     {
         if (context.WebSockets.IsWebSocketRequest)
         {
             await EchoAsync(context);
             return;
+        }
+        if (context.Request.Headers.ContainsKey("X-Wait"))
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
         }
         if (context.Request.Protocol == "HTTP/2")
         {
@@ -48,7 +73,10 @@ internal sealed class EchoServer : IAsyncDisposable
         {
             await context.Response.WriteAsync($"{header}: {value}\n", context.RequestAborted);
         }
-        await context.Request.Body.CopyToAsync(context.Response.Body, context.RequestAborted);
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        await context.Response.Body.WriteAsync(body.ToArray(), context.RequestAborted);
+        _requests.Enqueue($"{context.Request.Method} {context.Request.Host}{context.Request.Path} {Encoding.ASCII.GetString(body.ToArray())}");
         if (context.Request.Protocol == "HTTP/2")
         {
             context.Response.AppendTrailer("grpc-status", "0");

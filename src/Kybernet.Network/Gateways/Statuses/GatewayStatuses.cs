@@ -25,7 +25,7 @@ internal sealed class GatewayStatuses(ApiClient client, TimeProvider time, TimeS
     public async Task<bool> WriteAsync(Gateway gateway, GatewayPlan plan, Service? service, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var (addresses, isWaiting) = AddressesOf(service, GatewayService.AskedAddress(gateway) is not null, now);
+        var (addresses, isWaiting) = AddressesOf(service, GatewayService.AskedAddresses(gateway).Count > 0, now);
         var status = gateway.Status with
         {
             Addresses = addresses,
@@ -50,10 +50,10 @@ internal sealed class GatewayStatuses(ApiClient client, TimeProvider time, TimeS
         {
             return new Problem(GatewayApi.Reasons.Invalid, "no listener can be served");
         }
-        var asked = GatewayService.AskedAddress(gateway);
-        if (asked is not null && addresses.All(address => address.Value != asked))
+        var missing = GatewayService.AskedAddresses(gateway).Except(addresses.Select(static address => address.Value)).ToList();
+        if (missing.Count > 0)
         {
-            return new Problem(GatewayApi.Reasons.AddressNotUsable, $"no load balancer can have the address {asked}");
+            return new Problem(GatewayApi.Reasons.AddressNotUsable, $"the load balancer does not have the address {string.Join(", ", missing)}");
         }
         return addresses.Count == 0 ? new Problem(GatewayApi.Reasons.AddressNotAssigned, "there is no address yet") : null;
     }
