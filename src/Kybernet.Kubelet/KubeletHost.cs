@@ -10,6 +10,7 @@ using Kybernet.Kubelet.Lifecycle;
 using Kybernet.Kubelet.Logs;
 using Kybernet.Kubelet.Nodes;
 using Kybernet.Kubelet.Objects;
+using Kybernet.Kubelet.Plugins;
 using Kybernet.Kubelet.Pods;
 using Kybernet.Kubelet.Probes;
 using Kybernet.Kubelet.Resources;
@@ -65,10 +66,10 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
         var processors = new CpuManager(options, CpuTopology.Read(CpuFolder), new CpuStateFile(Path.Combine(options.RootDirectory, "cpu_manager_state")));
         var shutdown = new ShutdownState();
         var pressure = new NodePressure(EvictionThreshold.Of(options), options.EvictionPressureTransition);
-        using var imageMounts = new ContainerdImageMounts(options.RuntimeEndpoint, time);
+        using var storage = new NodeStorage(client, informers, options, time);
         var services = Compose(
             runtime, machine, events, http, probes, informers, new PodAdmission(grants, processors, pressure, shutdown), processors, grants,
-            new PodCgroups(options, cgroups), imageMounts);
+            new PodCgroups(options, cgroups), storage);
         var mirrors = new MirrorPods(client, pods, loggers.CreateLogger<MirrorPods>());
         var writer = new StatusWriter(client, mirrors.Find, time, logger);
         var manager = new PodManager(services, pods, writer, loggers.CreateLogger<PodManager>());
@@ -106,6 +107,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
                 containers.RunAsync,
                 new NodeShutdown(inhibitor, shutdown, manager, options, recorder, time, loggers.CreateLogger<NodeShutdown>()).RunAsync,
                 reporter.RunAsync,
+                token => RunPluginsAsync(storage, reporter, token),
                 new NodeLease(client, reporter, options, time, logger).RunAsync,
                 new LogRotation(runtime, options, time, logger).RunAsync,
                 token => RunPodsAsync(manager, statics, informers, token),
@@ -122,9 +124,19 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
         await RunAllAsync([token => manager.RunAsync(informers.WaitForSyncAsync, token), statics.RunAsync], cancellationToken);
     }
 
+    private async Task RunPluginsAsync(NodeStorage storage, NodeReporter reporter, CancellationToken cancellationToken)
+    {
+        // What plugins say of the node is written beside it.
+        await reporter.Registered.WaitAsync(cancellationToken);
+        var registrar = new PluginRegistrar([storage.Drivers], time);
+        var watcher = new PluginWatcher(Path.Combine(options.RootDirectory, "plugins_registry"), registrar, time, loggers.CreateLogger<PluginWatcher>());
+        await storage.EnsureNodeObjectAsync(cancellationToken);
+        await watcher.RunAsync(cancellationToken);
+    }
+
     private PodServices Compose(
         IContainerRuntime runtime, Machine machine, PodEvents events, HttpCaller http, ProbeManager probes, InformerFactory informers,
-        PodAdmission admission, CpuManager processors, Grants grants, PodCgroups cgroups, IImageMounts imageMounts)
+        PodAdmission admission, CpuManager processors, Grants grants, PodCgroups cgroups, NodeStorage storage)
     {
         var paths = new PodPaths(options);
         var objects = new PodObjects(client, informers, time);
@@ -140,8 +152,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
             Services = informers.Informer<Service>(),
             Objects = objects,
             Environment = new EnvironmentBuilder(objects),
-            Volumes = new PodVolumes(
-                paths, new ClaimResolver(client), tokens, Plugins(paths, new PayloadBuilder(objects, tokens, new TrustBundles(client)), imageMounts)),
+            Volumes = new PodVolumes(paths, new ClaimResolver(client), tokens, storage.Plugins(paths, objects, tokens)),
             Admission = admission,
             Grants = grants,
             Cgroups = cgroups,
@@ -150,7 +161,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
             RuntimeClasses = new RuntimeClasses(client),
             Containers = new ContainerConfigBuilder(paths),
             Images = images,
-            ImageVolumes = new ImageVolumes(images, imageMounts),
+            ImageVolumes = new ImageVolumes(images, storage.ImageMounts),
             Hooks = new HookRunner(runtime, http, time),
             Probes = probes,
             Node = NodeAllocatable.Of(machine, options),
@@ -158,16 +169,6 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
             Time = time,
         };
     }
-
-    private IReadOnlyList<IVolumePlugin> Plugins(PodPaths paths, PayloadBuilder payloads, IImageMounts imageMounts) =>
-    [
-        new PayloadPlugin(paths, payloads, time),
-        new EmptyDirPlugin(paths),
-        new HostPathPlugin(),
-        new LocalPlugin(paths),
-        new NfsPlugin(paths),
-        new ImagePlugin(paths, imageMounts),
-    ];
 
     private async Task<KubeletServer?> StartServerAsync(
         PodServices services, Machine machine, UsageSampler usage, PodManager manager, CancellationToken cancellationToken)

@@ -14,11 +14,16 @@ internal sealed class ServiceAccountTokens(ApiClient client, TimeProvider time)
     private static readonly TimeSpan MaxAge = TimeSpan.FromHours(24);
     private const long DefaultExpirationSeconds = 3600;
 
-    private readonly ConcurrentDictionary<Key, Kept> _tokens = new();
+    private readonly ConcurrentDictionary<Key, AccountToken> _tokens = new();
 
     /// <summary>A token that is good for some time yet.</summary>
     /// <exception cref="ApiException">The server gives none.</exception>
-    public async Task<string> GetAsync(Pod pod, string audience, long? expirationSeconds, CancellationToken cancellationToken)
+    public async Task<string> GetAsync(Pod pod, string audience, long? expirationSeconds, CancellationToken cancellationToken) =>
+        (await FindAsync(pod, audience, expirationSeconds, cancellationToken)).Token;
+
+    /// <summary>A token that is good for some time yet, and how long.</summary>
+    /// <exception cref="ApiException">The server gives none.</exception>
+    public async Task<AccountToken> FindAsync(Pod pod, string audience, long? expirationSeconds, CancellationToken cancellationToken)
     {
         var seconds = expirationSeconds ?? DefaultExpirationSeconds;
         var account = pod.Spec.ServiceAccountName is { Length: > 0 } name ? name : "default";
@@ -26,7 +31,7 @@ internal sealed class ServiceAccountTokens(ApiClient client, TimeProvider time)
         var now = time.GetUtcNow();
         if (_tokens.TryGetValue(key, out var kept) && now < kept.RefreshAt)
         {
-            return kept.Token;
+            return kept;
         }
         var request = new TokenRequest
         {
@@ -43,13 +48,12 @@ internal sealed class ServiceAccountTokens(ApiClient client, TimeProvider time)
             var token = answer.Status.Token ?? "";
             var lifetime = (answer.Status.ExpirationTimestamp ?? now.AddSeconds(seconds)) - now;
             var refresh = lifetime * 0.8 < MaxAge ? lifetime * 0.8 : MaxAge;
-            _tokens[key] = new Kept(token, now + refresh, now + lifetime);
-            return token;
+            return _tokens[key] = new AccountToken(token, now + refresh, now + lifetime);
         }
         // The server is away, and the token that there is still works: better an old one than none.
         catch (ApiUnavailableException) when (kept is not null && now < kept.ExpiresAt)
         {
-            return kept.Token;
+            return kept;
         }
     }
 
@@ -66,6 +70,4 @@ internal sealed class ServiceAccountTokens(ApiClient client, TimeProvider time)
     }
 
     private readonly record struct Key(string PodUid, string Account, string Audience, long ExpirationSeconds);
-
-    private sealed record Kept(string Token, DateTimeOffset RefreshAt, DateTimeOffset ExpiresAt);
 }

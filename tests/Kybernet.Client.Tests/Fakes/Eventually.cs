@@ -3,10 +3,12 @@ namespace Kybernet.Client.Tests;
 /// <summary>Waits for what other threads will do, with a deadline.</summary>
 internal static class Eventually
 {
-    public static async Task TrueAsync(Func<bool> condition, string what)
+    public static Task TrueAsync(Func<bool> condition, string what) => TrueAsync(() => Task.FromResult(condition()), what);
+
+    public static async Task TrueAsync(Func<Task<bool>> condition, string what)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
-        while (!condition())
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        while (!await condition())
         {
             Assert.False(deadline.IsCancellationRequested, $"waited in vain: {what}");
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, CancellationToken.None);

@@ -52,6 +52,9 @@ internal sealed class KubeletRig : IAsyncDisposable
 
     public CriRuntime Runtime { get; }
 
+    /// <summary>What the kubelet needs until its pods have gone, and is disposed of then.</summary>
+    public List<IAsyncDisposable> Plugins { get; } = [];
+
     /// <summary>Starts one, with a containerd that runs.</summary>
     public static async Task<KubeletRig> StartAsync(RuntimeFixture fixture, CancellationToken cancellationToken, Func<KubeletOptions, KubeletOptions>? configure = null, IShutdownInhibitor? inhibitor = null)
     {
@@ -186,6 +189,10 @@ internal sealed class KubeletRig : IAsyncDisposable
         // The pods' workers take away what is left on the node right after the API server has forgotten them.
         await Eventually.TrueAsync(() => !Directory.Exists(Options.PodsDirectory) || !Directory.EnumerateFileSystemEntries(Options.PodsDirectory).Any(), "pods' folders go");
         await StopAsync();
+        foreach (var plugin in Plugins)
+        {
+            await plugin.DisposeAsync();
+        }
         Runtime.Dispose();
         RemoveCgroups();
     }
