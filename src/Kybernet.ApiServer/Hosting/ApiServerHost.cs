@@ -15,6 +15,7 @@ using Kybernet.ApiServer.Pipeline;
 using Kybernet.ApiServer.ResourceMetrics;
 using Kybernet.ApiServer.Resources;
 using Kybernet.ApiServer.Rest;
+using Kybernet.ApiServer.Rest.Ownership;
 using Kybernet.ApiServer.Rest.Paths;
 using Kybernet.ApiServer.Rest.Subresources;
 using Kybernet.ApiServer.Storage;
@@ -169,6 +170,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         var creator = new ObjectCreator(storage, admission, time);
         var updater = new ObjectUpdater(storage, creator, admission, time);
         var patcher = new ObjectPatcher(updater);
+        var applier = new ObjectApplier(storage, creator, updater, authorizer, time);
         var deleter = new ObjectDeleter(storage, admission, time);
         var keys = new ServiceAccountKeys(options.ServiceAccountIssuer, SigningKey.FromPem(options.ServiceAccountKeyPem), []);
         string[] audiences = [options.ServiceAccountIssuer];
@@ -180,6 +182,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             creator,
             updater,
             patcher,
+            applier,
             deleter,
             [
                 new ScaleHandler(endpoints, reader, updater),

@@ -4,6 +4,7 @@ using Kybernet.Api.Validation;
 using Kybernet.ApiServer.Admission;
 using Kybernet.ApiServer.Pipeline;
 using Kybernet.ApiServer.Resources;
+using Kybernet.ApiServer.Rest.Ownership;
 
 namespace Kybernet.ApiServer.Rest;
 
@@ -23,12 +24,23 @@ internal sealed class ObjectCreator(ObjectStorage storage, AdmissionChain admiss
     }
 
     /// <summary>Makes an object that is decoded already, in the form that is stored.</summary>
+    /// <param name="endpoint">Its resource.</param>
+    /// <param name="item">The object.</param>
+    /// <param name="request">Who asks.</param>
+    /// <param name="dryRun">Whether nothing is stored.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="owners">Who has which of its fields; null where whoever asks has those that they gave.</param>
     /// <exception cref="ApiError">The object is invalid, turned away, or there already.</exception>
     public async Task<EncodedObject> CreateAsync(
-        ResourceEndpoint endpoint, JsonObject item, ApiRequest request, bool dryRun, CancellationToken cancellationToken)
+        ResourceEndpoint endpoint,
+        JsonObject item,
+        ApiRequest request,
+        bool dryRun,
+        CancellationToken cancellationToken,
+        IReadOnlyList<ManagedEntry>? owners = null)
     {
         var context = new WriteContext(request.User!, time.GetUtcNow(), dryRun);
-        Prepare(endpoint, item, request.Info, context);
+        Prepare(endpoint, item, request, owners, context);
         var metadata = MetadataTree.Of(item);
         var generateName = MetadataTree.Text(metadata, "generateName");
         var isGenerated = generateName.Length > 0 && MetadataTree.Text(metadata, "name").Length == 0;
@@ -59,14 +71,15 @@ internal sealed class ObjectCreator(ObjectStorage storage, AdmissionChain admiss
         }
     }
 
-    private static void Prepare(ResourceEndpoint endpoint, JsonObject item, RequestInfo info, WriteContext context)
+    private static void Prepare(
+        ResourceEndpoint endpoint, JsonObject item, ApiRequest request, IReadOnlyList<ManagedEntry>? owners, WriteContext context)
     {
         var metadata = MetadataTree.Of(item);
         if (MetadataTree.Text(metadata, "resourceVersion") is not ("" or "0"))
         {
             throw ApiError.BadRequest("resourceVersion should not be set on objects to be created");
         }
-        PlaceInNamespace(endpoint, metadata, info);
+        PlaceInNamespace(endpoint, metadata, request.Info);
         foreach (var field in (ReadOnlySpan<string>)["resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"])
         {
             metadata.Remove(field);
@@ -78,6 +91,14 @@ internal sealed class ObjectCreator(ObjectStorage storage, AdmissionChain admiss
             item.Remove("status");
         }
         ApplyDefaults(endpoint, item);
+        if (owners is null)
+        {
+            OwnershipRecorder.RecordNew(item, endpoint.Stored.Schema, request, context.Now);
+        }
+        else
+        {
+            ManagedFields.Write(metadata, owners);
+        }
         endpoint.Strategy.PrepareForCreate(item, context);
         if (endpoint.Strategy.HasGeneration)
         {

@@ -10,7 +10,7 @@ namespace Kybernet.ApiServer.Rest;
 /// <param name="Fields">The fields of the whole object that it can change; null where that can be any.</param>
 internal sealed record ObjectPatch(Func<JsonObject, JsonNode?> Apply, IReadOnlySet<string>? Fields)
 {
-    private const string AcceptedByAll = "application/json-patch+json, application/merge-patch+json";
+    private const string AcceptedByAll = "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
     private const string Accepted = AcceptedByAll + ", application/strategic-merge-patch+json";
 
     /// <summary>Whether it can change nothing but metadata: labels, annotations, finalizers, owners.</summary>

@@ -17,6 +17,10 @@ internal sealed class ObjectPatcher(ObjectUpdater updater)
     public Task<EncodedObject> PatchAsync(ResourceEndpoint endpoint, ApiRequest request, string subresource, CancellationToken cancellationToken)
     {
         var options = WriteOptions.Parse(request.Query);
+        if (request.Query.ContainsKey("force"))
+        {
+            throw ApiError.Of(422, "Invalid", "PatchOptions.meta.k8s.io \"\" is invalid: force: Forbidden: may not be specified for non-apply patch");
+        }
         var patch = ObjectPatch.Read(endpoint, request);
         var update = new UpdateRequest(endpoint, request, subresource, options.DryRun)
         {

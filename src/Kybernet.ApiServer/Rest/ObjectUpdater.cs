@@ -6,6 +6,7 @@ using Kybernet.Api.Validation;
 using Kybernet.ApiServer.Admission;
 using Kybernet.ApiServer.Pipeline;
 using Kybernet.ApiServer.Resources;
+using Kybernet.ApiServer.Rest.Ownership;
 
 namespace Kybernet.ApiServer.Rest;
 
@@ -21,6 +22,9 @@ internal sealed record UpdateRequest(ResourceEndpoint Endpoint, ApiRequest Reque
     /// object has changed in between.
     /// </summary>
     public required Func<EncodedObject, JsonObject, JsonObject> Change { get; init; }
+
+    /// <summary>Who has which of the object's fields once it is changed; null where the change is an ordinary write, which is accounted for as one.</summary>
+    public Func<IReadOnlyList<ManagedEntry>>? Owners { get; init; }
 
     /// <summary>Whether the change can be of nothing but metadata: then the rest has its defaults already, as it was stored with them.</summary>
     public bool OnlyMetadata { get; init; }
@@ -161,6 +165,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
             {
                 MetadataTree.Restore(MetadataTree.Of(item), written, field);
             }
+            Account(update, item, previous, context.Now);
             endpoint.Strategy.PrepareForStatusUpdate(item, previous, context);
         }
         else
@@ -173,6 +178,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
             {
                 ObjectCreator.ApplyDefaults(endpoint, item);
             }
+            Account(update, item, previous, context.Now);
             if (update.Subresource.Length == 0)
             {
                 endpoint.Strategy.PrepareForUpdate(item, previous, context);
@@ -183,6 +189,19 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
             }
         }
         await AdmitAsync(update, item, current, cancellationToken);
+    }
+
+    // What strategies and admission add is nobody's. A pod's binding and its deletion are not asked for by writing fields.
+    private static void Account(UpdateRequest update, JsonObject item, JsonObject previous, DateTimeOffset now)
+    {
+        if (update.Owners is { } owners)
+        {
+            ManagedFields.Write(MetadataTree.Of(item), owners());
+        }
+        else if (update.Request.Info.Verb is "update" or "patch")
+        {
+            OwnershipRecorder.RecordChange(update, item, previous, now);
+        }
     }
 
     private static void RestoreMetadata(ResourceEndpoint endpoint, JsonObject item, EncodedObject current, JsonObject previous)

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Kybernet.Api;
 using Kybernet.Api.Meta.V1;
 using Kybernet.ApiServer.Pipeline;
+using Kybernet.ApiServer.Rest.Ownership;
 using GroupResource = Kybernet.Api.GroupResource;
 
 namespace Kybernet.ApiServer.Rest;
@@ -13,6 +14,7 @@ internal sealed class ResourceRouter(
     ObjectCreator creator,
     ObjectUpdater updater,
     ObjectPatcher patcher,
+    ObjectApplier applier,
     ObjectDeleter deleter,
     IEnumerable<ISubresourceHandler> handlers,
     TimeProvider time)
@@ -50,6 +52,7 @@ internal sealed class ResourceRouter(
             "watch" => await reader.WatchAsync(endpoint, request, EncoderOf(endpoint, request), cancellationToken),
             "create" => Project(endpoint, request, new ObjectResponse(201, await creator.CreateAsync(endpoint, request, cancellationToken))),
             "update" => await ReplaceAsync(endpoint, request, cancellationToken),
+            "patch" when ObjectApplier.Handles(request) => await ApplyAsync(endpoint, request, cancellationToken),
             "patch" => Project(
                 endpoint, request, new ObjectResponse(200, await patcher.PatchAsync(endpoint, request, info.Subresource, cancellationToken))),
             "delete" => await DeleteAsync(endpoint, request, cancellationToken),
@@ -75,6 +78,12 @@ internal sealed class ResourceRouter(
     private async ValueTask<ApiResponse> ReplaceAsync(ResourceEndpoint endpoint, ApiRequest request, CancellationToken cancellationToken)
     {
         var (item, created) = await updater.ReplaceAsync(endpoint, request, cancellationToken);
+        return Project(endpoint, request, new ObjectResponse(created ? 201 : 200, item));
+    }
+
+    private async ValueTask<ApiResponse> ApplyAsync(ResourceEndpoint endpoint, ApiRequest request, CancellationToken cancellationToken)
+    {
+        var (item, created) = await applier.ApplyAsync(endpoint, request, cancellationToken);
         return Project(endpoint, request, new ObjectResponse(created ? 201 : 200, item));
     }
 

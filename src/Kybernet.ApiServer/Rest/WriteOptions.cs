@@ -36,6 +36,15 @@ internal readonly record struct WriteOptions(bool DryRun, FieldValidation FieldV
                 $"CreateOptions.meta.k8s.io \"\" is invalid: fieldValidation: Unsupported value: \"{other}\": supported values: \"Ignore\", \"Strict\", \"Warn\""),
         });
 
+    /// <summary>Whether an application may take others' fields.</summary>
+    /// <exception cref="ApiError">The parameter has a value that it may not have.</exception>
+    public static bool IsForced(IQueryCollection query) => query["force"].ToString() switch
+    {
+        "" or "false" or "0" => false,
+        "true" or "1" => true,
+        var other => throw ApiError.BadRequest($"strconv.ParseBool: parsing \"{other}\": invalid syntax"),
+    };
+
     private static bool IsDryRun(IQueryCollection query)
     {
         foreach (var value in query["dryRun"])

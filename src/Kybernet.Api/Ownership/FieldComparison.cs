@@ -1,0 +1,120 @@
+using System.Text.Json.Nodes;
+using Kybernet.Api.Json;
+using Kybernet.Api.Schema;
+
+namespace Kybernet.Api.Ownership;
+
+/// <summary>In which fields one object differs from another.</summary>
+/// <param name="Added">Those that only the later one has.</param>
+/// <param name="Modified">Those that are other in the later one.</param>
+/// <param name="Removed">Those that only the earlier one has.</param>
+public readonly record struct FieldComparison(FieldSet Added, FieldSet Modified, FieldSet Removed)
+{
+    private static readonly FieldComparison None = new(FieldSet.Empty, FieldSet.Empty, FieldSet.Empty);
+
+    /// <summary>Whether they do not differ.</summary>
+    public bool IsEmpty => Added.IsEmpty && Modified.IsEmpty && Removed.IsEmpty;
+
+    /// <summary>What somebody wrote by making the later of the earlier.</summary>
+    public FieldSet Changed => Added.Union(Modified);
+
+    /// <summary>Compares two objects.</summary>
+    /// <exception cref="OwnershipException">A list's items cannot be told apart.</exception>
+    public static FieldComparison Of(JsonObject before, JsonObject after, TypeSchema schema) => Compare(SchemaNode.Root(schema), before, after);
+
+    /// <summary>The differences, without those in some fields.</summary>
+    public FieldComparison ExceptWithin(FieldSet fields) => new(Added.ExceptWithin(fields), Modified.ExceptWithin(fields), Removed.ExceptWithin(fields));
+
+    private static FieldComparison Compare(SchemaNode node, JsonNode? before, JsonNode? after)
+    {
+        if (ModelJson.Same(before, after))
+        {
+            return None;
+        }
+        var shape = node.ShapeOf(after ?? before);
+        // The one empty, the other missing: that can be told of nothing but the value as one.
+        if (shape == ValueShape.Leaf || (IsEmptyOrMissing(before) && IsEmptyOrMissing(after)) || !IsFitting(shape, before) || !IsFitting(shape, after))
+        {
+            return OfLeaf(before, after);
+        }
+        var added = new SortedDictionary<string, FieldSet>(StringComparer.Ordinal);
+        var modified = new SortedDictionary<string, FieldSet>(StringComparer.Ordinal);
+        var removed = new SortedDictionary<string, FieldSet>(StringComparer.Ordinal);
+        foreach (var (element, place, earlier, later) in Pairs(node, shape, before, after))
+        {
+            var child = Compare(place, earlier, later);
+            Put(added, element, child.Added);
+            Put(modified, element, child.Modified);
+            Put(removed, element, child.Removed);
+        }
+        // A map or an item comes and goes as such; an object's field is there because of what is in it.
+        var isSelf = shape != ValueShape.Struct || node.Field is null;
+        return new FieldComparison(Set(before is null && isSelf, added), Set(false, modified), Set(after is null && isSelf, removed));
+    }
+
+    private static FieldComparison OfLeaf(JsonNode? before, JsonNode? after) => (before, after) switch
+    {
+        (null, _) => None with { Added = FieldSet.Self },
+        (_, null) => None with { Removed = FieldSet.Self },
+        _ => None with { Modified = FieldSet.Self },
+    };
+
+    private static bool IsEmptyOrMissing(JsonNode? value) => value is null or JsonObject { Count: 0 } or JsonArray { Count: 0 };
+
+    private static bool IsFitting(ValueShape shape, JsonNode? value) =>
+        value is null || (shape is ValueShape.Struct or ValueShape.Map ? value is JsonObject : value is JsonArray);
+
+    private static IEnumerable<(string Element, SchemaNode Place, JsonNode? Before, JsonNode? After)> Pairs(SchemaNode node, ValueShape shape, JsonNode? before, JsonNode? after)
+    {
+        if (shape is ValueShape.Struct or ValueShape.Map)
+        {
+            var (earlier, later) = (before as JsonObject ?? [], after as JsonObject ?? []);
+            foreach (var (name, value) in earlier)
+            {
+                yield return (PathElement.Field(name), node.Child(name), value, later[name]);
+            }
+            foreach (var (name, value) in later)
+            {
+                if (!earlier.ContainsKey(name))
+                {
+                    yield return (PathElement.Field(name), node.Child(name), null, value);
+                }
+            }
+            yield break;
+        }
+        var (first, second) = (Index(node, shape, before), Index(node, shape, after));
+        foreach (var (element, item) in first)
+        {
+            yield return (element, node.Item, item, second.GetValueOrDefault(element));
+        }
+        foreach (var (element, item) in second)
+        {
+            if (!first.ContainsKey(element))
+            {
+                yield return (element, node.Item, null, item);
+            }
+        }
+    }
+
+    // Of items with the same keys, which lists that nobody applied may have, the last one counts.
+    private static Dictionary<string, JsonNode?> Index(SchemaNode node, ValueShape shape, JsonNode? list)
+    {
+        var index = new Dictionary<string, JsonNode?>(StringComparer.Ordinal);
+        foreach (var item in list as JsonArray ?? [])
+        {
+            index[node.ElementOf(shape, item)] = item;
+        }
+        return index;
+    }
+
+    private static void Put(SortedDictionary<string, FieldSet> children, string element, FieldSet set)
+    {
+        if (!set.IsEmpty)
+        {
+            children[element] = set;
+        }
+    }
+
+    private static FieldSet Set(bool isMember, SortedDictionary<string, FieldSet> children) =>
+        !isMember && children.Count == 0 ? FieldSet.Empty : new FieldSet(isMember, children);
+}
