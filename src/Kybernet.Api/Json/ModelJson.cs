@@ -68,7 +68,10 @@ public static class ModelJson
     /// Whether two trees say the same, in whatever order. A tree that nobody has looked into is the bytes that it was read from, and comparing nodes
     /// would make them all: so the bytes are compared first.
     /// </summary>
-    public static bool Same(JsonNode? left, JsonNode? right)
+    public static bool Same(JsonNode? left, JsonNode? right) => SameText(left, right) || JsonNode.DeepEquals(left, right);
+
+    /// <summary>Whether two trees are written the same, with their fields in the same order.</summary>
+    public static bool SameText(JsonNode? left, JsonNode? right)
     {
         if (left is null || right is null)
         {
@@ -76,7 +79,7 @@ public static class ModelJson
         }
         using var one = Encode(left);
         using var other = Encode(right);
-        return one.Written.SequenceEqual(other.Written) || JsonNode.DeepEquals(left, right);
+        return one.Written.SequenceEqual(other.Written);
     }
 
     private static PooledBuffer Encode(IModel model)

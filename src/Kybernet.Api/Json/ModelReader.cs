@@ -85,6 +85,14 @@ public static class ModelReader
     /// <summary>Copies a value of any type as it is written.</summary>
     public static RawJson Raw(ref Utf8JsonReader reader)
     {
+        if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray && reader.Position.GetObject() is null)
+        {
+            // What is read is one piece of memory, and the token is a part of it: the value goes on from there.
+            ref var start = ref System.Runtime.InteropServices.MemoryMarshal.GetReference(reader.ValueSpan);
+            var offset = reader.TokenStartIndex;
+            reader.Skip();
+            return new RawJson(System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(ref start, (int)(reader.BytesConsumed - offset)).ToArray());
+        }
         using var document = JsonDocument.ParseValue(ref reader);
         return new RawJson(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(document.RootElement).ToArray());
     }

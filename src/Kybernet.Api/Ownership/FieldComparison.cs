@@ -27,30 +27,31 @@ public readonly record struct FieldComparison(FieldSet Added, FieldSet Modified,
 
     private static FieldComparison Compare(SchemaNode node, JsonNode? before, JsonNode? after)
     {
-        if (ModelJson.Same(before, after))
+        var shape = node.ShapeOf(after ?? before);
+        // The bytes of parts that nobody has looked into tell most of it; trees are compared where they end. The object and its metadata have been looked into.
+        if (shape == ValueShape.Leaf ? ModelJson.Same(before, after) : !IsLookedInto(node) && ModelJson.SameText(before, after))
         {
             return None;
         }
-        var shape = node.ShapeOf(after ?? before);
         // The one empty, the other missing: that can be told of nothing but the value as one.
         if (shape == ValueShape.Leaf || (IsEmptyOrMissing(before) && IsEmptyOrMissing(after)) || !IsFitting(shape, before) || !IsFitting(shape, after))
         {
             return OfLeaf(before, after);
         }
-        var added = new SortedDictionary<string, FieldSet>(StringComparer.Ordinal);
-        var modified = new SortedDictionary<string, FieldSet>(StringComparer.Ordinal);
-        var removed = new SortedDictionary<string, FieldSet>(StringComparer.Ordinal);
+        List<KeyValuePair<string, FieldSet>>? added = null, modified = null, removed = null;
         foreach (var (element, place, earlier, later) in Pairs(node, shape, before, after))
         {
             var child = Compare(place, earlier, later);
-            Put(added, element, child.Added);
-            Put(modified, element, child.Modified);
-            Put(removed, element, child.Removed);
+            Put(ref added, element, child.Added);
+            Put(ref modified, element, child.Modified);
+            Put(ref removed, element, child.Removed);
         }
         // A map or an item comes and goes as such; an object's field is there because of what is in it.
         var isSelf = shape != ValueShape.Struct || node.Field is null;
-        return new FieldComparison(Set(before is null && isSelf, added), Set(false, modified), Set(after is null && isSelf, removed));
+        return new FieldComparison(FieldSet.Of(before is null && isSelf, added), FieldSet.Of(false, modified), FieldSet.Of(after is null && isSelf, removed));
     }
+
+    private static bool IsLookedInto(SchemaNode node) => node.IsRoot || node.Field?.Name == "metadata";
 
     private static FieldComparison OfLeaf(JsonNode? before, JsonNode? after) => (before, after) switch
     {
@@ -107,14 +108,11 @@ public readonly record struct FieldComparison(FieldSet Added, FieldSet Modified,
         return index;
     }
 
-    private static void Put(SortedDictionary<string, FieldSet> children, string element, FieldSet set)
+    private static void Put(ref List<KeyValuePair<string, FieldSet>>? children, string element, FieldSet set)
     {
         if (!set.IsEmpty)
         {
-            children[element] = set;
+            (children ??= []).Add(KeyValuePair.Create(element, set));
         }
     }
-
-    private static FieldSet Set(bool isMember, SortedDictionary<string, FieldSet> children) =>
-        !isMember && children.Count == 0 ? FieldSet.Empty : new FieldSet(isMember, children);
 }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using Kybernet.Api.Json;
 
 namespace Kybernet.Api.Ownership;
 
@@ -11,34 +11,68 @@ public sealed class FieldSet
 {
     private const string SelfName = ".";
 
-    private readonly SortedDictionary<string, FieldSet>? _children;
+    // In the order of their elements.
+    private readonly KeyValuePair<string, FieldSet>[] _children;
 
-    internal FieldSet(bool isMember, SortedDictionary<string, FieldSet>? children)
-    {
-        IsMember = isMember;
-        _children = children is { Count: > 0 } ? children : null;
-    }
+    private FieldSet(bool isMember, KeyValuePair<string, FieldSet>[] children) => (IsMember, _children) = (isMember, children);
 
     /// <summary>No field.</summary>
-    public static FieldSet Empty { get; } = new(false, null);
+    public static FieldSet Empty { get; } = new(false, []);
 
     /// <summary>The field that the set begins at, and nothing in it.</summary>
-    public static FieldSet Self { get; } = new(true, null);
+    public static FieldSet Self { get; } = new(true, []);
 
     /// <summary>Whether the field that the set begins at belongs to it.</summary>
     public bool IsMember { get; }
 
     /// <summary>Whether no field belongs to it.</summary>
-    public bool IsEmpty => !IsMember && _children is null;
+    public bool IsEmpty => !IsMember && _children.Length == 0;
 
-    internal IReadOnlyDictionary<string, FieldSet> Children => _children is { } children ? children : System.Collections.ObjectModel.ReadOnlyDictionary<string, FieldSet>.Empty;
+    internal ReadOnlySpan<KeyValuePair<string, FieldSet>> Children => _children;
+
+    /// <summary>Makes a set of what is in its fields, in any order and without empty ones.</summary>
+    internal static FieldSet Of(bool isMember, List<KeyValuePair<string, FieldSet>>? children)
+    {
+        if (children is null or { Count: 0 })
+        {
+            return isMember ? Self : Empty;
+        }
+        for (var i = 1; i < children.Count; i++)
+        {
+            if (string.CompareOrdinal(children[i - 1].Key, children[i].Key) >= 0)
+            {
+                children.Sort(static (left, right) => string.CompareOrdinal(left.Key, right.Key));
+                break;
+            }
+        }
+        return new FieldSet(isMember, [.. children]);
+    }
 
     /// <summary>The set of what is in a field: empty where there is nothing.</summary>
     /// <param name="element">A path element, as <c>FieldsV1</c> writes it: <c>f:spec</c>.</param>
-    public FieldSet Under(string element) => _children is not null && _children.TryGetValue(element, out var child) ? child : Empty;
+    public FieldSet Under(string element)
+    {
+        var (low, high) = (0, _children.Length - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            switch (string.CompareOrdinal(_children[middle].Key, element))
+            {
+                case 0:
+                    return _children[middle].Value;
+                case < 0:
+                    low = middle + 1;
+                    break;
+                default:
+                    high = middle - 1;
+                    break;
+            }
+        }
+        return Empty;
+    }
 
     /// <summary>The set with the field that it begins at.</summary>
-    internal FieldSet WithSelf() => IsMember ? this : new FieldSet(true, _children);
+    internal FieldSet WithSelf() => IsMember ? this : _children.Length == 0 ? Self : new FieldSet(true, _children);
 
     /// <summary>The fields of either set.</summary>
     public FieldSet Union(FieldSet other)
@@ -51,77 +85,39 @@ public sealed class FieldSet
         {
             return other;
         }
-        var children = Copy();
-        foreach (var (element, child) in other.Children)
+        var children = new List<KeyValuePair<string, FieldSet>>(_children.Length + other._children.Length);
+        var (mine, theirs) = (0, 0);
+        while (mine < _children.Length || theirs < other._children.Length)
         {
-            children[element] = children.TryGetValue(element, out var own) ? own.Union(child) : child;
+            var order = mine == _children.Length ? 1 : theirs == other._children.Length ? -1 : string.CompareOrdinal(_children[mine].Key, other._children[theirs].Key);
+            children.Add(order switch
+            {
+                < 0 => _children[mine++],
+                > 0 => other._children[theirs++],
+                _ => KeyValuePair.Create(_children[mine].Key, _children[mine++].Value.Union(other._children[theirs++].Value)),
+            });
         }
-        return new FieldSet(IsMember || other.IsMember, children);
+        return new FieldSet(IsMember || other.IsMember, [.. children]);
     }
 
     /// <summary>The fields of this set that are none of the other's. What is in a field that is taken out stays.</summary>
-    public FieldSet Except(FieldSet other)
-    {
-        if (IsEmpty || other.IsEmpty)
-        {
-            return this;
-        }
-        var children = Copy();
-        foreach (var (element, child) in other.Children)
-        {
-            if (children.TryGetValue(element, out var own))
-            {
-                Put(children, element, own.Except(child));
-            }
-        }
-        return new FieldSet(IsMember && !other.IsMember, children);
-    }
+    public FieldSet Except(FieldSet other) => Select(other, IsMember && !other.IsMember, static (own, others) => own.Except(others));
 
     /// <summary>The fields of this set that are neither the other's nor in one of the other's.</summary>
-    public FieldSet ExceptWithin(FieldSet other)
-    {
-        if (other.IsMember)
-        {
-            return Empty;
-        }
-        if (IsEmpty || other.IsEmpty)
-        {
-            return this;
-        }
-        var children = Copy();
-        foreach (var (element, child) in other.Children)
-        {
-            if (children.TryGetValue(element, out var own))
-            {
-                Put(children, element, own.ExceptWithin(child));
-            }
-        }
-        return new FieldSet(IsMember, children);
-    }
+    public FieldSet ExceptWithin(FieldSet other) => other.IsMember ? Empty : Select(other, IsMember, static (own, others) => own.ExceptWithin(others));
 
     /// <summary>The fields of both sets.</summary>
-    public FieldSet Intersect(FieldSet other)
-    {
-        if (IsEmpty || other.IsEmpty)
-        {
-            return Empty;
-        }
-        var children = new SortedDictionary<string, FieldSet>(StringComparer.Ordinal);
-        foreach (var (element, child) in Children)
-        {
-            Put(children, element, child.Intersect(other.Under(element)));
-        }
-        return new FieldSet(IsMember && other.IsMember, children);
-    }
+    public FieldSet Intersect(FieldSet other) =>
+        other.IsEmpty ? Empty : Select(other, IsMember && other.IsMember, static (own, others) => own.Intersect(others), isOfBoth: true);
 
     /// <summary>Whether the sets have the same fields.</summary>
     public bool SetEquals(FieldSet other)
     {
-        if (IsMember != other.IsMember || Children.Count != other.Children.Count)
+        if (IsMember != other.IsMember || _children.Length != other._children.Length)
         {
             return false;
         }
-        foreach (var (element, child) in Children)
+        foreach (var (element, child) in _children)
         {
             if (!child.SetEquals(other.Under(element)))
             {
@@ -150,19 +146,15 @@ public sealed class FieldSet
         }
     }
 
-    /// <summary>The set as a tree of <c>FieldsV1</c>.</summary>
-    public JsonObject ToTree()
+    /// <summary>Writes <c>FieldsV1</c>.</summary>
+    public byte[] ToUtf8()
     {
-        var tree = new JsonObject();
-        if (IsMember && _children is not null)
+        using var buffer = new PooledBuffer();
+        using (var writer = new Utf8JsonWriter(buffer, ModelJson.WriterOptions))
         {
-            tree[SelfName] = new JsonObject();
+            WriteTo(writer);
         }
-        foreach (var (element, child) in Children)
-        {
-            tree[element] = child.ToTree();
-        }
-        return tree;
+        return buffer.Written.ToArray();
     }
 
     private static FieldSet Read(ref Utf8JsonReader reader, bool isRoot)
@@ -171,7 +163,7 @@ public sealed class FieldSet
         {
             throw new FormatException("fieldsV1: a set of fields is an object");
         }
-        SortedDictionary<string, FieldSet>? children = null;
+        List<KeyValuePair<string, FieldSet>>? children = null;
         var isMember = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -185,7 +177,7 @@ public sealed class FieldSet
             }
             else if (PathElement.IsWellFormed(element))
             {
-                (children ??= new SortedDictionary<string, FieldSet>(StringComparer.Ordinal))[element] = child;
+                (children ??= []).Add(KeyValuePair.Create(element, child));
             }
             else
             {
@@ -193,23 +185,49 @@ public sealed class FieldSet
             }
         }
         // A leaf is written as an empty object, without saying that it is a member.
-        return children is null ? (isRoot && !isMember ? Empty : Self) : new FieldSet(isMember, children);
+        return children is null ? (isRoot && !isMember ? Empty : Self) : Of(isMember, children);
     }
 
-    private static void Put(SortedDictionary<string, FieldSet> children, string element, FieldSet child)
+    private void WriteTo(Utf8JsonWriter writer)
     {
-        if (child.IsEmpty)
+        writer.WriteStartObject();
+        if (IsMember && _children.Length > 0)
         {
-            children.Remove(element);
+            writer.WriteStartObject(SelfName);
+            writer.WriteEndObject();
         }
-        else
+        foreach (var (element, child) in _children)
         {
-            children[element] = child;
+            writer.WritePropertyName(element);
+            child.WriteTo(writer);
         }
+        writer.WriteEndObject();
     }
 
-    private SortedDictionary<string, FieldSet> Copy() =>
-        _children is null ? new SortedDictionary<string, FieldSet>(StringComparer.Ordinal) : new SortedDictionary<string, FieldSet>(_children, StringComparer.Ordinal);
+    /// <summary>What is left of this set's fields where the other has something of them too; the others stay, or go. The set itself where nothing changes.</summary>
+    private FieldSet Select(FieldSet other, bool isMember, Func<FieldSet, FieldSet, FieldSet> select, bool isOfBoth = false)
+    {
+        List<KeyValuePair<string, FieldSet>>? left = null;
+        for (var i = 0; i < _children.Length; i++)
+        {
+            var (element, own) = _children[i];
+            var others = other.Under(element);
+            var selected = !others.IsEmpty ? select(own, others) : isOfBoth ? Empty : own;
+            if (left is null && !ReferenceEquals(selected, own))
+            {
+                left = [.. _children.AsSpan(0, i)];
+            }
+            if (left is not null && !selected.IsEmpty)
+            {
+                left.Add(KeyValuePair.Create(element, selected));
+            }
+        }
+        if (left is null)
+        {
+            return isMember == IsMember ? this : new FieldSet(isMember, _children);
+        }
+        return Of(isMember, left);
+    }
 
     private IEnumerable<string> Paths(string prefix)
     {
@@ -217,7 +235,7 @@ public sealed class FieldSet
         {
             yield return prefix;
         }
-        foreach (var (element, child) in Children)
+        foreach (var (element, child) in _children)
         {
             foreach (var path in child.Paths(prefix + PathElement.Describe(element)))
             {

@@ -22,7 +22,7 @@ public static class OwnedFields
 
     private static FieldSet Of(SchemaNode node, JsonNode? value, bool isStrict)
     {
-        var children = new SortedDictionary<string, FieldSet>(StringComparer.Ordinal);
+        var children = new List<KeyValuePair<string, FieldSet>>();
         switch (node.ShapeOf(value))
         {
             case ValueShape.Struct or ValueShape.Map when value is JsonObject fields:
@@ -33,44 +33,48 @@ public static class OwnedFields
                 }
                 break;
             case ValueShape.Set or ValueShape.KeyedList when value is JsonArray items:
+                var known = new HashSet<string>(StringComparer.Ordinal);
                 foreach (var item in items)
                 {
                     var element = node.ElementOf(node.ShapeOf(value), item);
-                    if (isStrict && children.ContainsKey(element))
+                    if (known.Add(element))
+                    {
+                        Add(children, element, Of(node.Item, item, isStrict).WithSelf());
+                    }
+                    else if (isStrict)
                     {
                         throw new OwnershipException($"duplicate entries for key {PathElement.Describe(element)}");
                     }
-                    Add(children, element, Of(node.Item, item, isStrict).WithSelf());
                 }
                 break;
             case ValueShape.Leaf:
                 return FieldSet.Self;
         }
-        return children.Count == 0 ? FieldSet.Empty : new FieldSet(false, children);
+        return FieldSet.Of(false, children);
     }
 
-    private static void Add(SortedDictionary<string, FieldSet> children, string element, FieldSet set)
+    private static void Add(List<KeyValuePair<string, FieldSet>> children, string element, FieldSet set)
     {
         if (!set.IsEmpty)
         {
-            children[element] = set;
+            children.Add(KeyValuePair.Create(element, set));
         }
     }
 
     private static FieldSet WithNamedFields(FieldSet set, SchemaNode node)
     {
-        if (set.Children.Count == 0)
+        if (set.Children.IsEmpty)
         {
             return set;
         }
-        var children = new SortedDictionary<string, FieldSet>(StringComparer.Ordinal);
+        var children = new List<KeyValuePair<string, FieldSet>>(set.Children.Length);
         foreach (var (element, child) in set.Children)
         {
             var name = PathElement.FieldOf(element);
             var within = WithNamedFields(child, name is null ? node.Item : node.Child(name));
-            children[element] = name is not null && node.Knows(name) ? within.WithSelf() : within;
+            children.Add(KeyValuePair.Create(element, name is not null && node.Knows(name) ? within.WithSelf() : within));
         }
-        return new FieldSet(set.IsMember, children);
+        return FieldSet.Of(set.IsMember, children);
     }
 
     private static JsonNode? Remove(SchemaNode node, JsonNode? value, FieldSet fields)

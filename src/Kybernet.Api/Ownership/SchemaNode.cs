@@ -28,8 +28,11 @@ internal enum ValueShape
 /// <param name="Type">What is there.</param>
 internal readonly record struct SchemaNode(FieldSchema? Field, ValueSchema Type)
 {
+    /// <summary>Whether it is the whole of an object.</summary>
+    public bool IsRoot { get; private init; }
+
     /// <summary>The whole of an object.</summary>
-    public static SchemaNode Root(TypeSchema type) => new(null, ValueSchema.ObjectOf(() => type));
+    public static SchemaNode Root(TypeSchema type) => new(null, ValueSchema.ObjectOf(() => type)) { IsRoot = true };
 
     /// <summary>How a value here is owned. What the schema does not know is told by what it is: objects by their fields, lists as one.</summary>
     public ValueShape ShapeOf(JsonNode? value) => Type.Kind switch

@@ -38,13 +38,13 @@ internal static class FieldOwnership
             return left;
         }
         var own = left.FirstOrDefault(writer.IsOf);
-        return ManagedFields.Cap([.. left.Where(entry => entry != own), writer with { Fields = own is null ? changed : changed.Union(own.Fields) }]);
+        return ManagedFields.Cap([.. left.Where(entry => entry != own), writer.With(own is null ? changed : changed.Union(own.Fields))]);
     }
 
     /// <summary>What an applier has of an object that it makes.</summary>
     /// <exception cref="OwnershipException">A list's items cannot be told apart.</exception>
     public static IReadOnlyList<ManagedEntry> OfNew(JsonObject configuration, TypeSchema schema, ManagedEntry writer) =>
-        WantedBy(configuration, schema) is { IsEmpty: false } wanted ? [writer with { Fields = wanted }] : [];
+        WantedBy(configuration, schema) is { IsEmpty: false } wanted ? [writer.With(wanted)] : [];
 
     /// <summary>Applies what somebody wants.</summary>
     /// <param name="entries">Who has what.</param>
@@ -69,8 +69,8 @@ internal static class FieldOwnership
         var comparison = Compare(live, merged, schema);
         var changed = comparison.Changed;
         var conflicts = others
-            .Select(entry => entry with { Fields = entry.Fields.Intersect(changed) })
-            .Select(entry => entry with { Fields = entry.Fields.Except(overrides(entry.Fields)) })
+            .Select(entry => entry.With(entry.Fields.Intersect(changed)))
+            .Select(entry => entry.With(entry.Fields.Except(overrides(entry.Fields))))
             .Where(static entry => !entry.Fields.IsEmpty)
             .ToList();
         if (conflicts.Count > 0)
@@ -82,14 +82,14 @@ internal static class FieldOwnership
             return (merged, entries); // nothing new: not even the time
         }
         var result = Without(others, changed.Union(comparison.Removed));
-        return (merged, wanted.IsEmpty ? result : [.. result, writer with { Fields = wanted }]);
+        return (merged, wanted.IsEmpty ? result : [.. result, writer.With(wanted)]);
     }
 
     private static FieldSet WantedBy(JsonObject configuration, TypeSchema schema) =>
         OwnedFields.Of(configuration, schema, isStrict: true).ExceptWithin(Untracked);
 
     private static List<ManagedEntry> Without(IReadOnlyList<ManagedEntry> entries, FieldSet fields) =>
-        [.. entries.Select(entry => entry with { Fields = entry.Fields.Except(fields) }).Where(static entry => !entry.Fields.IsEmpty)];
+        [.. entries.Select(entry => entry.With(entry.Fields.Except(fields))).Where(static entry => !entry.Fields.IsEmpty)];
 
     /// <summary>Removes what the applier said last time and does not say now, as far as nobody else has it.</summary>
     private static JsonObject Prune(JsonObject merged, FieldSet last, FieldSet owned, TypeSchema schema)

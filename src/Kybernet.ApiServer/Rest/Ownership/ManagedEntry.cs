@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Kybernet.Api.Json;
 using Kybernet.Api.Ownership;
 
 namespace Kybernet.ApiServer.Rest.Ownership;
@@ -19,7 +21,17 @@ internal sealed record ManagedEntry(string Manager, string Operation, string Api
     public string Time { get; init; } = "";
 
     /// <summary>The fields.</summary>
-    public FieldSet Fields { get; init; } = FieldSet.Empty;
+    public FieldSet Fields { get; private init; } = FieldSet.Empty;
+
+    /// <summary>The fields as they are written already; null where they have changed since.</summary>
+    public JsonNode? Written { get; private init; }
+
+    /// <summary>The entry with the fields that a tree says.</summary>
+    /// <exception cref="FormatException">It says none.</exception>
+    public ManagedEntry With(JsonNode written) => this with { Fields = FieldSet.Parse(ModelJson.ToUtf8(written)), Written = written };
+
+    /// <summary>The entry with other fields.</summary>
+    public ManagedEntry With(FieldSet fields) => ReferenceEquals(fields, Fields) ? this : this with { Fields = fields, Written = null };
 
     /// <summary>Whether both are of the same writer. An applier is the same whatever version it writes.</summary>
     public bool IsOf(ManagedEntry other) =>

@@ -54,11 +54,9 @@ internal static class ManagedFields
             return entries;
         }
         var oldest = updates.Take(updates.Count - MaxUpdateEntries + 1).ToList();
-        var merged = oldest.GroupBy(static entry => entry.ApiVersion).Select(static group => new ManagedEntry(MergedManager, ManagedEntry.Update, group.Key, "")
-        {
-            Time = group.Max(static entry => entry.Time) ?? "",
-            Fields = group.Aggregate(FieldSet.Empty, static (all, entry) => all.Union(entry.Fields)),
-        });
+        var merged = oldest.GroupBy(static entry => entry.ApiVersion).Select(static group =>
+            new ManagedEntry(MergedManager, ManagedEntry.Update, group.Key, "") { Time = group.Max(static entry => entry.Time) ?? "" }
+                .With(group.Aggregate(FieldSet.Empty, static (all, entry) => all.Union(entry.Fields))));
         return [.. entries.Except(oldest), .. merged];
     }
 
@@ -81,16 +79,20 @@ internal static class ManagedFields
         {
             throw new FormatException("an entry names its operation and the type of its fields");
         }
-        return new ManagedEntry(Text(entry, "manager"), Text(entry, "operation"), Text(entry, "apiVersion"), Text(entry, "subresource"))
-        {
-            Time = Text(entry, "time"),
-            Fields = entry["fieldsV1"] is { } fields ? FieldSet.Parse(ModelJson.ToUtf8(fields)) : FieldSet.Empty,
-        };
+        var read = new ManagedEntry(Text(entry, "manager"), Text(entry, "operation"), Text(entry, "apiVersion"), Text(entry, "subresource")) { Time = Text(entry, "time") };
+        return entry["fieldsV1"] is { } fields ? read.With(fields) : read;
     }
 
     private static JsonNode Write(ManagedEntry entry)
     {
-        var item = new JsonObject { ["apiVersion"] = entry.ApiVersion, ["fieldsType"] = FieldsType, ["fieldsV1"] = entry.Fields.ToTree(), ["manager"] = entry.Manager, ["operation"] = entry.Operation };
+        var item = new JsonObject
+        {
+            ["apiVersion"] = entry.ApiVersion,
+            ["fieldsType"] = FieldsType,
+            ["fieldsV1"] = entry.Written?.DeepClone() ?? JsonNode.Parse(entry.Fields.ToUtf8()),
+            ["manager"] = entry.Manager,
+            ["operation"] = entry.Operation,
+        };
         if (entry.Subresource.Length > 0)
         {
             item["subresource"] = entry.Subresource;
