@@ -1,4 +1,5 @@
 using Kybernet.Api;
+using Kybernet.Api.Core.V1;
 using Kybernet.Api.Gateway.V1;
 using Kybernet.Client;
 using Kybernet.Network.Gateways.Attachment;
@@ -21,18 +22,18 @@ internal sealed class GatewayReconciler(
     {
         if (caches.Gateways.Get(key) is not { Metadata.DeletionTimestamp: null } gateway || !classes.IsOurs(gateway))
         {
-            await LeaveAsync(key, cancellationToken);
+            await LeaveAsync(key, caches.Gateways.Get(key), cancellationToken);
             return Requeue.OnChange;
         }
         if (Refusal(gateway) is { } refusal)
         {
-            await LeaveAsync(key, cancellationToken);
+            await LeaveAsync(key, gateway, cancellationToken);
             await gatewayStatuses.RefuseAsync(gateway, refusal, cancellationToken);
             return Requeue.OnChange;
         }
         var plan = planner.Plan(gateway);
         var open = await ports.ApplyAsync(key, plan.Ports, cancellationToken);
-        var service = open.Count == 0 ? null : await services.EnsureAsync(gateway, open, cancellationToken); // a Service has at least one port
+        var service = await ServiceOfAsync(gateway, open, cancellationToken);
         var isWaiting = await gatewayStatuses.WriteAsync(gateway, plan, service, cancellationToken);
         foreach (var route in plan.Routes)
         {
@@ -51,9 +52,25 @@ internal sealed class GatewayReconciler(
         return GatewayService.AsksInVain(gateway) ? new Problem(GatewayApi.Reasons.UnsupportedAddress, "only IP addresses can be asked for") : null;
     }
 
-    private async Task LeaveAsync(NamespacedName key, CancellationToken cancellationToken)
+    /// <summary>A Service has at least one port: without any there is none.</summary>
+    private async Task<Service?> ServiceOfAsync(Gateway gateway, IReadOnlyDictionary<int, int> open, CancellationToken cancellationToken)
+    {
+        if (open.Count > 0)
+        {
+            return await services.EnsureAsync(gateway, open, cancellationToken);
+        }
+        await services.RemoveAsync(gateway, cancellationToken);
+        return null;
+    }
+
+    /// <summary>Serves a Gateway no longer; where it is gone itself, the garbage collector takes its Service.</summary>
+    private async Task LeaveAsync(NamespacedName key, Gateway? gateway, CancellationToken cancellationToken)
     {
         await ports.ApplyAsync(key, NoPorts, cancellationToken);
+        if (gateway is { Metadata.DeletionTimestamp: null })
+        {
+            await services.RemoveAsync(gateway, cancellationToken);
+        }
         foreach (var route in caches.RoutesOf(key))
         {
             await routeStatuses.WriteAsync(key, route, null, cancellationToken);

@@ -19,7 +19,9 @@ namespace Kybernet.Network.Gateways;
 /// </summary>
 internal sealed class GatewayService(ApiClient client, GatewayCaches caches, IPAddress address)
 {
-    private const string ManagedBy = "endpointslice.kubernetes.io/managed-by";
+    private const string ManagedBy = "app.kubernetes.io/managed-by";
+    private const string SliceManagedBy = "endpointslice.kubernetes.io/managed-by";
+    private const string Manager = "kybernet.io";
     private const string ServiceName = "kubernetes.io/service-name";
     private const string IPAddressType = "IPAddress";
     private const int MaxName = 63;
@@ -50,15 +52,34 @@ internal sealed class GatewayService(ApiClient client, GatewayCaches caches, IPA
     /// <param name="gateway">The Gateway.</param>
     /// <param name="ports">Where each of its ports is listened on.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The Service as it is.</returns>
-    public async Task<Service> EnsureAsync(Gateway gateway, IReadOnlyDictionary<int, int> ports, CancellationToken cancellationToken)
+    /// <returns>The Service as it is; null where somebody else has one of its name.</returns>
+    public async Task<Service?> EnsureAsync(Gateway gateway, IReadOnlyDictionary<int, int> ports, CancellationToken cancellationToken)
     {
         var service = await EnsureServiceAsync(gateway, ports, cancellationToken);
-        await EnsureSliceAsync(gateway, ports, cancellationToken);
+        if (service is not null)
+        {
+            await EnsureSliceAsync(gateway, ports, cancellationToken);
+        }
         return service;
     }
 
-    private async Task<Service> EnsureServiceAsync(Gateway gateway, IReadOnlyDictionary<int, int> ports, CancellationToken cancellationToken)
+    /// <summary>Deletes the Service and its endpoints, where there are any: of a Gateway that is there, but not served.</summary>
+    public async Task RemoveAsync(Gateway gateway, CancellationToken cancellationToken)
+    {
+        foreach (var service in caches.Services.ByIndex(IndexNames.OwnerUid, gateway.Metadata.Uid ?? "").Where(static service => IsOwn(service.Metadata)))
+        {
+            await client.DeleteAsync<Service>(service.Metadata.Namespace ?? "", service.Metadata.Name ?? "", new DeleteOptions(), cancellationToken);
+        }
+        foreach (var slice in caches.Slices.ByIndex(IndexNames.OwnerUid, gateway.Metadata.Uid ?? "").Where(static slice => IsOwn(slice.Metadata)))
+        {
+            await client.DeleteAsync<EndpointSlice>(slice.Metadata.Namespace ?? "", slice.Metadata.Name ?? "", new DeleteOptions(), cancellationToken);
+        }
+    }
+
+    /// <summary>Another controller that a Gateway went to may have made things for it too.</summary>
+    private static bool IsOwn(ObjectMeta metadata) => metadata.Labels.GetValueOrDefault(ManagedBy) == Manager;
+
+    private async Task<Service?> EnsureServiceAsync(Gateway gateway, IReadOnlyDictionary<int, int> ports, CancellationToken cancellationToken)
     {
         var key = NameOf(gateway);
         var metadata = MetadataOf(gateway, key);
@@ -76,7 +97,7 @@ internal sealed class GatewayService(ApiClient client, GatewayCaches caches, IPA
         }
         if (!known.Metadata.IsControlledBy(gateway))
         {
-            throw new InvalidOperationException($"Service {key} is not the Gateway's");
+            return null;
         }
         var wanted = known with
         {
@@ -94,7 +115,7 @@ internal sealed class GatewayService(ApiClient client, GatewayCaches caches, IPA
     {
         var key = NameOf(gateway);
         var metadata = MetadataOf(gateway, key);
-        var labels = new Dictionary<string, string>(metadata.Labels) { [ServiceName] = key.Name, [ManagedBy] = GatewayApi.Controller.Split('/')[0] };
+        var labels = new Dictionary<string, string>(metadata.Labels) { [ServiceName] = key.Name, [SliceManagedBy] = Manager };
         var slice = new EndpointSlice
         {
             Metadata = metadata with { Labels = labels },
@@ -122,6 +143,7 @@ internal sealed class GatewayService(ApiClient client, GatewayCaches caches, IPA
         Namespace = key.Namespace,
         Labels = Merge(gateway.Spec.Infrastructure?.Labels ?? new Dictionary<string, string>(), new Dictionary<string, string>
         {
+            [ManagedBy] = Manager,
             [GatewayApi.GatewayNameLabel] = gateway.Metadata.Name!.Length <= MaxName ? gateway.Metadata.Name : key.Name,
         }),
         Annotations = gateway.Spec.Infrastructure?.Annotations ?? new Dictionary<string, string>(),

@@ -296,6 +296,23 @@ public sealed class GatewayStatusTests
     }
 
     [Fact]
+    public async Task A_Gateway_that_goes_to_another_class_is_left_and_its_Service_goes()
+    {
+        await using var fixture = new GatewayFixture();
+        await fixture.CreateBackendAsync("v1");
+        await fixture.ApplyAsync(Routes.Gateway);
+        await fixture.ApplyAsync(Routes.Http("all", Routes.To("v1")));
+        var client = await fixture.ServedAsync("web", "all");
+
+        var gateway = await fixture.GatewayAsync("web");
+        await fixture.Api.Client.UpdateAsync(gateway with { Metadata = gateway.Metadata with { ResourceVersion = null }, Spec = gateway.Spec with { GatewayClassName = "other" } }, Token);
+
+        await fixture.RefusedAsync(client, 80);
+        await fixture.WaitAsync<HTTPRoute>(GatewayFixture.Namespace, "all", static route => route.Status.Parents.Count == 0);
+        Assert.Null(await fixture.Api.Client.FindAsync<Service>(GatewayFixture.Namespace, "web-kybernet", Token));
+    }
+
+    [Fact]
     [Trait("GatewayConformance", "GatewayMaximumNameLength")]
     public async Task A_Gateway_with_the_longest_name_gets_a_Service_with_a_shorter_one()
     {

@@ -96,7 +96,7 @@ internal sealed class GatewayPlanner
             Rules = new HostMap<HostRules>(rules.ToDictionary(static host => host.Key, static host => new HostRules(host.Value))),
             Connections = new HostMap<WeightedTargets>(connections),
             Certificates = CertificatesOf(listener),
-            DefaultCertificate = listener.Certificates.FirstOrDefault()?.Options,
+            DefaultCertificate = listener.Certificates.Count == 0 ? null : OptionsOf(listener, listener.Certificates[0]),
             IsPassthrough = listener.IsPassthrough,
             IsTerminated = listener.Spec.Protocol == GatewayApi.Protocols.Tls && !listener.IsPassthrough,
         };
@@ -125,9 +125,19 @@ internal sealed class GatewayPlanner
         {
             foreach (var name in certificate.Names)
             {
-                byName.TryAdd(name, certificate.Options);
+                byName.TryAdd(name, OptionsOf(listener, certificate));
             }
         }
         return new HostMap<SslServerAuthenticationOptions>(byName);
     }
+
+    /// <summary>What is inside the TLS of a TLS listener is not known: it is not for the gateway to agree on HTTP with the client.</summary>
+    private static SslServerAuthenticationOptions OptionsOf(ListenerState listener, LoadedCertificate certificate) => listener.Spec.Protocol == GatewayApi.Protocols.Tls
+        ? new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = certificate.Options.ServerCertificateContext,
+            EnabledSslProtocols = certificate.Options.EnabledSslProtocols,
+            ApplicationProtocols = [],
+        }
+        : certificate.Options;
 }

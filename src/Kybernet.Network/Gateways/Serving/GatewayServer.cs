@@ -116,9 +116,8 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         try
         {
             connection.Features.Set(port);
-            using var timeout = new CancellationTokenSource(FirstMessageTimeout, _time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(closed, timeout.Token);
-            if ((await ChooseAsync(connection, port.Table, either.Token)).TryHandOver(connection))
+            using var firstMessage = new Deadline(FirstMessageTimeout, _time, closed);
+            if ((await ChooseAsync(connection, port.Table, firstMessage.Token)).TryHandOver(connection))
             {
                 return;
             }

@@ -75,7 +75,7 @@ internal sealed class RequestHandler(IHttpForwarder forwarder, TimeProvider time
             await TryEndpointsAsync(context, entry, target, state, null, context.RequestAborted);
             return;
         }
-        using var request = After(rule.RequestTimeout, context.RequestAborted);
+        using var request = new Deadline(rule.RequestTimeout, time, context.RequestAborted);
         await TryEndpointsAsync(context, entry, target, state, rule.BackendTimeout, request.Token);
         var isTimedOut = !context.RequestAborted.IsCancellationRequested
             && context.Features.Get<IForwarderErrorFeature>()?.Exception is OperationCanceledException or TimeoutException;
@@ -97,7 +97,7 @@ internal sealed class RequestHandler(IHttpForwarder forwarder, TimeProvider time
         for (var attempt = 0; ; attempt++)
         {
             var endpoint = state.Endpoints[(int)((first + (uint)attempt) % (uint)state.Endpoints.Count)];
-            using var answer = After(timeout, cancellationToken);
+            using var answer = new Deadline(timeout, time, cancellationToken);
             var error = await forwarder.SendAsync(context, endpoint, client, state.Request, transformer, answer.Token);
             if (error == ForwarderError.None || attempt + 1 == attempts || context.Response.HasStarted || !CouldNotConnect(context))
             {
@@ -106,18 +106,6 @@ internal sealed class RequestHandler(IHttpForwarder forwarder, TimeProvider time
             context.Features.Set<IForwarderErrorFeature>(null);
             context.Response.Clear();
         }
-    }
-
-    private CancellationTokenSource After(TimeSpan? timeout, CancellationToken cancellationToken)
-    {
-        if (timeout is not { } delay)
-        {
-            return CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        }
-        var timer = new CancellationTokenSource(delay, time);
-        var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
-        either.Token.Register(static state => ((CancellationTokenSource)state!).Dispose(), timer);
-        return either;
     }
 
     private static bool CouldNotConnect(HttpContext context) =>
