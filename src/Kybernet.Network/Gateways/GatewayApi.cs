@@ -38,6 +38,7 @@ internal static class GatewayApi
         public const string Conflicted = "Conflicted";
         public const string OverlappingTlsConfig = "OverlappingTLSConfig";
         public const string SupportedVersion = "SupportedVersion";
+        public const string InsecureFrontendValidationMode = "InsecureFrontendValidationMode";
     }
 
     public static class Reasons
@@ -65,6 +66,9 @@ internal static class GatewayApi
         public const string NoMatchingListenerHostname = "NoMatchingListenerHostname";
         public const string Conflicted = "Conflicted";
         public const string InvalidCaCertificateRef = "InvalidCACertificateRef";
+        public const string InvalidCaCertificateKind = "InvalidCACertificateKind";
         public const string NoValidCaCertificate = "NoValidCACertificate";
+        public const string InvalidClientCertificateRef = "InvalidClientCertificateRef";
+        public const string ConfigurationChanged = "ConfigurationChanged";
     }
 }

@@ -64,11 +64,12 @@ public sealed class GatewayHost(ApiClient client, GatewayOptions options, TimePr
         await informers.WaitForSyncAsync(cancellationToken);
         await using var server = await GatewayServer.StartAsync(time, loggers, cancellationToken);
         await using var ports = new GatewayPorts(server, options.ListenAddress);
-        var policies = new BackendTlsPolicies(caches.Policies, caches.Maps);
+        var authorities = new AuthorityMaps(caches.Maps);
+        var policies = new BackendTlsPolicies(caches.Policies, authorities);
         var reconciler = new GatewayReconciler(
             caches,
             classes,
-            new GatewayPlanner(caches, backends, policies),
+            new GatewayPlanner(caches, backends, authorities, policies),
             ports,
             new GatewayService(client, caches, options.ListenAddress),
             new GatewayStatuses(client, time, options.LoadBalancerPatience),

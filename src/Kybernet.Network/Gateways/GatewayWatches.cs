@@ -26,7 +26,7 @@ internal sealed class GatewayWatches(GatewayCaches caches, BackendSet backends, 
         caches.Grants.AddHandler(OnChange<ReferenceGrant>(_ => WakeAll()));
         caches.Policies.AddHandler(OnChange<BackendTLSPolicy>(_ => WakeAll()));
         caches.Secrets.AddHandler(OnChange<Secret>(_ => WakeAll()));
-        caches.Maps.AddHandler(OnData<ConfigMap>(static map => map.Data.ContainsKey("ca.crt"), WakeAll));
+        caches.Maps.AddHandler(OnData<ConfigMap>(static map => map.Data.ContainsKey(AuthorityMaps.Key), WakeAll));
         caches.Namespaces.AddHandler(new InformerHandler<Namespace>(_ => WakeAll(), OnRelabelled, _ => WakeAll()));
         caches.Services.AddHandler(new InformerHandler<Service>(OnService, OnService, OnService));
         caches.Slices.AddHandler(OnChange<EndpointSlice>(slice =>

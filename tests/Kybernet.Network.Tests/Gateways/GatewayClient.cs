@@ -16,6 +16,9 @@ internal sealed record Answer(int Status, string Backend, IReadOnlyList<string> 
 /// <summary>A client that reaches a Gateway whatever the name in the URL; each ask is a connection of its own.</summary>
 internal sealed class GatewayClient(IReadOnlyDictionary<int, int> ports)
 {
+    /// <summary>The certificate to show; null for none.</summary>
+    public X509Certificate2? Certificate { get; init; }
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     public IReadOnlyDictionary<int, int> Ports => ports;
@@ -89,6 +92,7 @@ internal sealed class GatewayClient(IReadOnlyDictionary<int, int> ports)
         var ssl = new SslClientAuthenticationOptions
         {
             TargetHost = serverName,
+            ClientCertificateContext = Certificate is null ? null : SslStreamCertificateContext.Create(Certificate, [], offline: true),
             RemoteCertificateValidationCallback = (_, certificate, _, _) =>
             {
                 onCertificate?.Invoke((X509Certificate2)certificate!);

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 
 namespace Kybernet.Network.Tests.Ingresses;
@@ -41,7 +42,11 @@ internal sealed class EchoServer : IAsyncDisposable
                 listen.Protocols = isHttp2 ? HttpProtocols.Http2 : HttpProtocols.Http1;
                 if (certificate is not null)
                 {
-                    listen.UseHttps(certificate);
+                    listen.UseHttps(certificate, static https =>
+                    {
+                        https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                        https.AllowAnyClientCertificate();
+                    });
                 }
             }));
         var application = builder.Build();
@@ -69,6 +74,10 @@ internal sealed class EchoServer : IAsyncDisposable
             context.Response.DeclareTrailer("grpc-status");
         }
         await context.Response.WriteAsync($"{name}\n{context.Request.Protocol}\n{context.Request.Host}\n{context.Request.Path}{context.Request.QueryString}\n", context.RequestAborted);
+        if (context.Connection.ClientCertificate is { } shown)
+        {
+            await context.Response.WriteAsync($"client {shown.Subject}\n", context.RequestAborted);
+        }
         foreach (var (header, value) in context.Request.Headers)
         {
             await context.Response.WriteAsync($"{header}: {value}\n", context.RequestAborted);

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Kybernet.Api;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Gateway.V1;
@@ -14,9 +15,11 @@ namespace Kybernet.Network.Gateways.Attachment;
 /// <param name="backends">Their endpoints.</param>
 /// <param name="grants">Which references into other namespaces are allowed.</param>
 /// <param name="policies">How TLS is spoken with them.</param>
+/// <param name="own">The certificate that is shown to backends; null for none.</param>
 /// <param name="found">Gets the Services that were found.</param>
 internal sealed class BackendResolver(
-    ReferenceEnd route, ILister<Service> services, BackendSet backends, ReferenceGrants grants, BackendTlsPolicies policies, ISet<NamespacedName> found)
+    ReferenceEnd route, ILister<Service> services, BackendSet backends, ReferenceGrants grants, BackendTlsPolicies policies,
+    SslStreamCertificateContext? own, ISet<NamespacedName> found)
 {
     /// <summary>The first problem.</summary>
     public Problem? Problem { get; private set; }
@@ -50,7 +53,7 @@ internal sealed class BackendResolver(
             return nowhere;
         }
         found.Add(key);
-        var policy = policies.Find(key, port.Name ?? "");
+        var policy = policies.Find(key, port.Name ?? "", own);
         if (policy is { Tls: null })
         {
             return nowhere; // what it is to be trusted by is not there: the policy's status says why

@@ -1,7 +1,5 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using System.Net.Security;
 using Kybernet.Api;
-using Kybernet.Api.Core.V1;
 using Kybernet.Api.Gateway.V1;
 using Kybernet.Client;
 using Kybernet.Network.Gateways.Serving;
@@ -17,12 +15,11 @@ namespace Kybernet.Network.Gateways.Attachment;
 internal sealed record PolicyVerdict(BackendTLSPolicy Policy, BackendTls? Tls, Problem? Invalid, Problem? Unresolved);
 
 /// <summary>Tells how TLS is spoken with backends.</summary>
-internal sealed class BackendTlsPolicies(ILister<BackendTLSPolicy> policies, ILister<ConfigMap> maps)
+internal sealed class BackendTlsPolicies(ILister<BackendTLSPolicy> policies, AuthorityMaps maps)
 {
     /// <summary>The index that the policies must have: by the Services that they are about.</summary>
     public const string ServiceIndex = "policy-service";
 
-    private const string AuthorityKey = "ca.crt";
     private const string SystemAuthorities = "System";
 
     /// <summary>What was made of the same words before, with its connections.</summary>
@@ -34,11 +31,14 @@ internal sealed class BackendTlsPolicies(ILister<BackendTLSPolicy> policies, ILi
         .Select(target => $"{policy.Metadata.Namespace}/{target.Name}").Distinct();
 
     /// <summary>The policy for a port of a Service; null where there is none.</summary>
-    public PolicyVerdict? Find(NamespacedName service, string port)
+    /// <param name="service">The Service.</param>
+    /// <param name="port">The name of its port.</param>
+    /// <param name="own">The certificate that is shown to backends; null for none.</param>
+    public PolicyVerdict? Find(NamespacedName service, string port, SslStreamCertificateContext? own)
     {
         var about = Ordered(service).ToList();
         var policy = about.Find(policy => IsAbout(policy, service, port)) ?? about.Find(policy => IsAbout(policy, service, null));
-        return policy is null ? null : Judge(policy);
+        return policy is null ? null : Judge(policy, own);
     }
 
     /// <summary>All policies for a Service, with those that others are put before.</summary>
@@ -52,7 +52,7 @@ internal sealed class BackendTlsPolicies(ILister<BackendTLSPolicy> policies, ILi
             {
                 isFirst |= taken.Add(target.SectionName ?? "");
             }
-            var verdict = Judge(policy);
+            var verdict = Judge(policy, own: null);
             yield return isFirst ? verdict : verdict with { Tls = null, Invalid = new Problem(GatewayApi.Reasons.Conflicted, "an older policy has the same target") };
         }
     }
@@ -63,13 +63,13 @@ internal sealed class BackendTlsPolicies(ILister<BackendTLSPolicy> policies, ILi
     private static bool IsAbout(BackendTLSPolicy policy, NamespacedName service, string? section) =>
         policy.Spec.TargetRefs.Any(target => target is { Group: "", Kind: GatewayApi.Kinds.Service } && target.Name == service.Name && target.SectionName == section);
 
-    private PolicyVerdict Judge(BackendTLSPolicy policy)
+    private PolicyVerdict Judge(BackendTLSPolicy policy, SslStreamCertificateContext? own)
     {
         var validation = policy.Spec.Validation;
         if (validation.CaCertificateRefs.Count == 0)
         {
             return validation.WellKnownCACertificates == SystemAuthorities
-                ? new PolicyVerdict(policy, Make(validation, null), null, null)
+                ? new PolicyVerdict(policy, Make(validation, null, own), null, null)
                 : new PolicyVerdict(policy, null, new Problem(GatewayApi.Reasons.Invalid, $"there are no certificates {validation.WellKnownCACertificates}"), null);
         }
         Problem? problem = null;
@@ -80,45 +80,28 @@ internal sealed class BackendTlsPolicies(ILister<BackendTLSPolicy> policies, ILi
             {
                 problem ??= new Problem(GatewayApi.Reasons.InvalidKind, $"{reference.Kind} {reference.Name}: certificates are read from ConfigMaps only");
             }
-            else if (maps.Get(new NamespacedName(policy.Metadata.Namespace ?? "", reference.Name))?.Data.GetValueOrDefault(AuthorityKey) is { } pem && IsCertificate(pem))
+            else if (maps.TryGet(new NamespacedName(policy.Metadata.Namespace ?? "", reference.Name), out var pem))
             {
                 authorities.Add(pem);
             }
             else
             {
-                problem ??= new Problem(GatewayApi.Reasons.InvalidCaCertificateRef, $"ConfigMap {reference.Name} has no certificate in {AuthorityKey}");
+                problem ??= new Problem(GatewayApi.Reasons.InvalidCaCertificateRef, $"ConfigMap {reference.Name} has no certificate in {AuthorityMaps.Key}");
             }
         }
         return authorities.Count == 0
             ? new PolicyVerdict(policy, null, new Problem(GatewayApi.Reasons.NoValidCaCertificate, problem!.Message), problem)
-            : new PolicyVerdict(policy, Make(validation, string.Join('\n', authorities)), null, problem);
+            : new PolicyVerdict(policy, Make(validation, string.Join('\n', authorities), own), null, problem);
     }
 
-    private static bool IsCertificate(string pem)
+    private BackendTls Make(BackendTLSPolicyValidation validation, string? authorities, SslStreamCertificateContext? own)
     {
-        try
-        {
-            return Read(pem).Count > 0;
-        }
-        catch (CryptographicException)
-        {
-            return false;
-        }
-    }
-
-    private static X509Certificate2Collection Read(string pem)
-    {
-        var certificates = new X509Certificate2Collection();
-        certificates.ImportFromPem(pem);
-        return certificates;
-    }
-
-    private BackendTls Make(BackendTLSPolicyValidation validation, string? authorities)
-    {
-        var words = string.Join('\n', [validation.Hostname, .. validation.SubjectAltNames.Select(static name => $"{name.Type}={name.Hostname}{name.Uri}"), authorities ?? ""]);
+        var words = string.Join(
+            '\n',
+            [validation.Hostname, .. validation.SubjectAltNames.Select(static name => $"{name.Type}={name.Hostname}{name.Uri}"), authorities ?? "", own?.TargetCertificate.Thumbprint ?? ""]);
         if (!_made.TryGetValue(words, out var reference) || !reference.TryGetTarget(out var tls))
         {
-            tls = new BackendTls(validation.Hostname, authorities is null ? null : Read(authorities), validation.SubjectAltNames);
+            tls = new BackendTls(validation.Hostname, authorities is null ? null : AuthorityMaps.Read(authorities), validation.SubjectAltNames, own);
             _made[words] = new WeakReference<BackendTls>(tls);
         }
         return tls;

@@ -1,5 +1,6 @@
 using Kybernet.Api;
 using Kybernet.Network.Gateways.Routing;
+using Kybernet.Network.Gateways.Statuses;
 
 namespace Kybernet.Network.Gateways.Attachment;
 
@@ -11,8 +12,10 @@ internal sealed record RoutePlan(Route Route, CompiledRoute Compiled, IReadOnlyL
 /// <param name="Routes">The routes that name it, whether they are attached or not.</param>
 /// <param name="Ports">What is to be at its ports, by their numbers.</param>
 /// <param name="Backends">The Services that the routes refer to.</param>
+/// <param name="Unresolved">What the Gateway itself refers to in vain; null where all is there.</param>
 internal sealed record GatewayPlan(
-    IReadOnlyList<ListenerState> Listeners, IReadOnlyList<RoutePlan> Routes, IReadOnlyDictionary<int, PortTable> Ports, IReadOnlySet<NamespacedName> Backends)
+    IReadOnlyList<ListenerState> Listeners, IReadOnlyList<RoutePlan> Routes, IReadOnlyDictionary<int, PortTable> Ports, IReadOnlySet<NamespacedName> Backends,
+    Problem? Unresolved)
 {
     /// <summary>How many routes a listener has taken.</summary>
     public int AttachedRoutes(ListenerState listener) =>

@@ -14,14 +14,16 @@ internal sealed class GatewayPlanner
     private readonly BackendSet _backends;
     private readonly ReferenceGrants _grants;
     private readonly BackendTlsPolicies _policies;
+    private readonly ListenerCertificates _certificates;
     private readonly ListenerJudge _judge;
     private readonly RouteAttachment _attachment;
 
-    public GatewayPlanner(GatewayCaches caches, BackendSet backends, BackendTlsPolicies policies)
+    public GatewayPlanner(GatewayCaches caches, BackendSet backends, AuthorityMaps authorities, BackendTlsPolicies policies)
     {
         (_caches, _backends, _policies) = (caches, backends, policies);
         _grants = new ReferenceGrants(caches.Grants);
-        _judge = new ListenerJudge(new ListenerCertificates(caches.Secrets, _grants));
+        _certificates = new ListenerCertificates(caches.Secrets, _grants);
+        _judge = new ListenerJudge(_certificates, new ClientValidation(authorities, _grants));
         _attachment = new RouteAttachment(caches.Namespaces);
     }
 
@@ -29,17 +31,31 @@ internal sealed class GatewayPlanner
     {
         var key = new NamespacedName(gateway.Metadata.Namespace ?? "", gateway.Metadata.Name ?? "");
         var listeners = _judge.Judge(gateway);
+        var (own, unresolved) = OwnCertificate(gateway);
         var services = new HashSet<NamespacedName>();
         var routes = new List<RoutePlan>();
         foreach (var route in _caches.RoutesOf(key))
         {
             var backends = new BackendResolver(
-                new ReferenceEnd(GatewayApi.Group, route.Kind, route.Key.Namespace, ""), _caches.Services, _backends, _grants, _policies, services);
+                new ReferenceEnd(GatewayApi.Group, route.Kind, route.Key.Namespace, ""), _caches.Services, _backends, _grants, _policies, own, services);
             var compiled = route.Compile(backends);
             var attachments = route.ParentsOf(key).Select(parent => WithoutConflicts(_attachment.Attach(gateway, listeners, route, parent), route, routes)).ToList();
             routes.Add(new RoutePlan(route, compiled, attachments));
         }
-        return new GatewayPlan(listeners, routes, Ports(listeners, routes), services);
+        return new GatewayPlan(listeners, routes, Ports(listeners, routes), services, unresolved);
+    }
+
+    /// <summary>The certificate that the Gateway shows to backends.</summary>
+    private (SslStreamCertificateContext? Certificate, Problem? Problem) OwnCertificate(Gateway gateway)
+    {
+        if (gateway.Spec.Tls?.Backend?.ClientCertificateRef is not { } reference)
+        {
+            return (null, null);
+        }
+        var (loaded, problem) = _certificates.Load(gateway.Metadata.Namespace ?? "", [reference]);
+        return (
+            loaded.FirstOrDefault()?.Options.ServerCertificateContext,
+            problem?.Reason == GatewayApi.Reasons.InvalidCertificateRef ? problem with { Reason = GatewayApi.Reasons.InvalidClientCertificateRef } : problem);
     }
 
     /// <summary>HTTP and gRPC routes do not share hostnames of a listener: the older one has them.</summary>
@@ -132,12 +148,15 @@ internal sealed class GatewayPlanner
     }
 
     /// <summary>What is inside the TLS of a TLS listener is not known: it is not for the gateway to agree on HTTP with the client.</summary>
-    private static SslServerAuthenticationOptions OptionsOf(ListenerState listener, LoadedCertificate certificate) => listener.Spec.Protocol == GatewayApi.Protocols.Tls
-        ? new SslServerAuthenticationOptions
+    private static SslServerAuthenticationOptions OptionsOf(ListenerState listener, LoadedCertificate certificate)
+    {
+        var options = new SslServerAuthenticationOptions
         {
             ServerCertificateContext = certificate.Options.ServerCertificateContext,
             EnabledSslProtocols = certificate.Options.EnabledSslProtocols,
-            ApplicationProtocols = [],
-        }
-        : certificate.Options;
+            ApplicationProtocols = listener.Spec.Protocol == GatewayApi.Protocols.Tls ? [] : certificate.Options.ApplicationProtocols,
+        };
+        listener.Clients?.ApplyTo(options);
+        return options;
+    }
 }

@@ -5,18 +5,18 @@ using Kybernet.Network.Gateways.Statuses;
 namespace Kybernet.Network.Gateways.Attachment;
 
 /// <summary>Says of the listeners of a Gateway what they are good for.</summary>
-internal sealed class ListenerJudge(ListenerCertificates certificates)
+internal sealed class ListenerJudge(ListenerCertificates certificates, ClientValidation clients)
 {
     private const string Terminate = "Terminate";
 
     /// <summary>Judges all listeners, in their order.</summary>
     public IReadOnlyList<ListenerState> Judge(Gateway gateway)
     {
-        var judged = gateway.Spec.Listeners.Select(listener => Judge(gateway.Metadata.Namespace ?? "", listener)).ToList();
+        var judged = gateway.Spec.Listeners.Select(listener => Judge(gateway, listener)).ToList();
         return [.. judged.Select(listener => listener with { Conflict = ConflictOf(listener, judged), Overlaps = IsOverlapping(listener, judged) })];
     }
 
-    private ListenerState Judge(string @namespace, Listener listener)
+    private ListenerState Judge(Gateway gateway, Listener listener)
     {
         var supported = KindsOf(listener.Protocol);
         var asked = listener.AllowedRoutes?.Kinds ?? [];
@@ -34,7 +34,9 @@ internal sealed class ListenerJudge(ListenerCertificates certificates)
         {
             state = state with { Unresolved = new Problem(GatewayApi.Reasons.InvalidRouteKinds, $"the kind {unsupported.Kind} cannot be attached to {listener.Protocol}") };
         }
-        return listener.Protocol == GatewayApi.Protocols.Http || state.IsPassthrough ? state : WithCertificates(@namespace, state);
+        return listener.Protocol == GatewayApi.Protocols.Http || state.IsPassthrough
+            ? state
+            : clients.Apply(gateway, WithCertificates(gateway.Metadata.Namespace ?? "", state));
     }
 
     private ListenerState WithCertificates(string @namespace, ListenerState state)

@@ -26,6 +26,9 @@ internal sealed record ListenerState
     /// <summary>The certificates that TLS is ended with.</summary>
     public IReadOnlyList<LoadedCertificate> Certificates { get; init; } = [];
 
+    /// <summary>Whose certificates clients must have; null where they need none.</summary>
+    public ClientAuthorities? Clients { get; init; }
+
     public string Hostname => Spec.Hostname ?? "";
 
     public bool IsPassthrough => Spec.Protocol == GatewayApi.Protocols.Tls && Spec.Tls?.Mode == "Passthrough";

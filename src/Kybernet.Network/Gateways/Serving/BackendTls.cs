@@ -14,15 +14,17 @@ internal sealed class BackendTls
     private readonly string _hostname;
     private readonly X509Certificate2Collection? _authorities;
     private readonly IReadOnlyList<SubjectAltName> _names;
+    private readonly SslStreamCertificateContext? _own;
     private readonly Lazy<HttpMessageInvoker> _http1;
     private readonly Lazy<HttpMessageInvoker> _http2;
 
     /// <param name="hostname">The name.</param>
     /// <param name="authorities">Who may have signed the backend's certificate; null for those that this machine trusts.</param>
     /// <param name="names">The names of which the certificate must have one; empty where it must have <paramref name="hostname"/>.</param>
-    public BackendTls(string hostname, X509Certificate2Collection? authorities, IReadOnlyList<SubjectAltName> names)
+    /// <param name="own">The certificate that the backend is shown; null for none.</param>
+    public BackendTls(string hostname, X509Certificate2Collection? authorities, IReadOnlyList<SubjectAltName> names, SslStreamCertificateContext? own)
     {
-        (_hostname, _authorities, _names) = (hostname, authorities, names);
+        (_hostname, _authorities, _names, _own) = (hostname, authorities, names, own);
         _http1 = new Lazy<HttpMessageInvoker>(() => BackendClient.For(this, SslApplicationProtocol.Http11));
         _http2 = new Lazy<HttpMessageInvoker>(() => BackendClient.For(this, SslApplicationProtocol.Http2));
     }
@@ -66,6 +68,7 @@ internal sealed class BackendTls
             TargetHost = _hostname,
             ApplicationProtocols = [protocol],
             CertificateChainPolicy = policy,
+            ClientCertificateContext = _own,
             RemoteCertificateValidationCallback = (_, certificate, _, errors) => IsTrusted(certificate as X509Certificate2, errors),
         };
     }

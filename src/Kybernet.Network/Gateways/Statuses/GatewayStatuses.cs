@@ -26,16 +26,29 @@ internal sealed class GatewayStatuses(ApiClient client, TimeProvider time, TimeS
     {
         var now = time.GetUtcNow();
         var (addresses, isWaiting) = AddressesOf(service, GatewayService.AskedAddresses(gateway).Count > 0, now);
+        var conditions = new ConditionList(gateway.Status.Conditions, gateway.Metadata.Generation, now)
+            .Set(GatewayApi.Conditions.Accepted, Accepted(plan, out var reason), reason, reason == GatewayApi.Conditions.Accepted ? "" : "a listener is not valid")
+            .SetGood(GatewayApi.Conditions.Programmed, NotProgrammed(gateway, plan, addresses));
+        SetTlsConditions(conditions, gateway, plan);
         var status = gateway.Status with
         {
             Addresses = addresses,
-            Conditions = new ConditionList(gateway.Status.Conditions, gateway.Metadata.Generation, now)
-                .Set(GatewayApi.Conditions.Accepted, Accepted(plan, out var reason), reason, reason == GatewayApi.Conditions.Accepted ? "" : "a listener is not valid")
-                .SetGood(GatewayApi.Conditions.Programmed, NotProgrammed(gateway, plan, addresses)).All,
+            Conditions = conditions.All,
             Listeners = [.. plan.Listeners.Select(listener => StatusOf(gateway, plan, listener, now))],
         };
         await WriteAsync(gateway, status, cancellationToken);
         return isWaiting;
+    }
+
+    /// <summary>Conditions that only Gateways with the fields have that they are about.</summary>
+    private static void SetTlsConditions(ConditionList conditions, Gateway gateway, GatewayPlan plan)
+    {
+        _ = gateway.Spec.Tls?.Backend?.ClientCertificateRef is null
+            ? conditions.Remove(GatewayApi.Conditions.ResolvedRefs)
+            : conditions.SetGood(GatewayApi.Conditions.ResolvedRefs, plan.Unresolved);
+        _ = ClientValidation.IsInsecure(gateway)
+            ? conditions.Set(GatewayApi.Conditions.InsecureFrontendValidationMode, isTrue: true, GatewayApi.Reasons.ConfigurationChanged, "clients are let in whatever certificate they have")
+            : conditions.Remove(GatewayApi.Conditions.InsecureFrontendValidationMode);
     }
 
     private static bool Accepted(GatewayPlan plan, out string reason)
