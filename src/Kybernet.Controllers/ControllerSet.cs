@@ -14,6 +14,7 @@ using Kybernet.Controllers.NodeNetworks;
 using Kybernet.Controllers.Nodes;
 using Kybernet.Controllers.PodGarbage;
 using Kybernet.Controllers.ReplicaSets;
+using Kybernet.Controllers.ResourceQuotas;
 using Kybernet.Controllers.RootCertificates;
 using Kybernet.Controllers.ServiceAccounts;
 using Kybernet.Controllers.ServiceAddresses;
@@ -36,6 +37,7 @@ internal static class ControllerSet
         TtlAfterFinishedController.Add(context);
         DisruptionController.Add(context);
         AutoscalerController.Add(context);
+        ResourceQuotaController.Add(context);
         NamespaceController.Add(context);
         ServiceAccountController.Add(context);
         RootCertificatePublisher.Add(context);

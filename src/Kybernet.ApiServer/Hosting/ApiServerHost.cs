@@ -165,6 +165,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             new DefaultTolerationSeconds(),
             new ServiceAllocation(follower, options.ServiceCidr, options.NodePorts, time),
             new EscalationCheck(rbac, roles, authorizer),
+            new QuotaAdmission(follower, storage, endpoints),
         ]);
         var reader = new ObjectReader(store, follower, time);
         var creator = new ObjectCreator(storage, admission, time);
