@@ -84,7 +84,8 @@ internal sealed class QuotaAdmission(StoreFollower follower, ObjectStorage stora
                 resource, request.Name,
                 $"exceeded quota: {name}, requested: {List(exceeded, asked)}, used: {List(exceeded, quota.Status.Used)}, limited: {List(exceeded, quota.Spec.Hard)}");
         }
-        return quota with { Status = quota.Status with { Used = used } };
+        // What is stored carries no revision: the cache puts it in.
+        return quota with { Metadata = quota.Metadata with { ResourceVersion = null }, Status = quota.Status with { Used = used } };
     }
 
     private static string List(IEnumerable<string> names, IReadOnlyDictionary<string, Quantity> quantities) =>
