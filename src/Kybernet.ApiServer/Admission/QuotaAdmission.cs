@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Json;
@@ -6,7 +5,6 @@ using Kybernet.Api.Quotas;
 using Kybernet.ApiServer.Pipeline;
 using Kybernet.ApiServer.Rest;
 using Kybernet.ApiServer.Storage;
-using GroupResource = Kybernet.Api.GroupResource;
 
 namespace Kybernet.ApiServer.Admission;
 
@@ -21,7 +19,14 @@ internal sealed class QuotaAdmission(StoreFollower follower, ObjectStorage stora
 
     /// <inheritdoc/>
     public override bool Handles(AdmissionOperation operation, GroupVersionResource resource, string subresource) =>
-        operation == AdmissionOperation.Create && subresource.Length == 0 && _quotas.Snapshot.Items.Count > 0;
+        _quotas.Snapshot.Items.Count > 0 && operation switch
+        {
+            AdmissionOperation.Create => subresource.Length == 0,
+            // Nothing else can use more than it did when it was made.
+            AdmissionOperation.Update => resource is { Group: "", Resource: "services" or "persistentvolumeclaims" } && subresource.Length == 0
+                || (resource is { Group: "", Resource: "pods" } && subresource == "resize"),
+            _ => false,
+        };
 
     /// <inheritdoc/>
     public override async ValueTask ValidateAsync(AdmissionRequest request, CancellationToken cancellationToken)
@@ -59,11 +64,15 @@ internal sealed class QuotaAdmission(StoreFollower follower, ObjectStorage stora
     {
         var name = quota.Metadata.Name;
         var resource = request.Resource.GroupResource;
-        if (resource is { Group: "", Resource: "pods" } && QuotaUsage.Unspecified(quota.Spec, item.As<Pod>()) is { Count: > 0 } missing)
+        if (request.Previous is null && resource is { Group: "", Resource: "pods" } && QuotaUsage.Unspecified(quota.Spec, item.As<Pod>()) is { Count: > 0 } missing)
         {
             throw ApiError.Forbidden(resource, request.Name, $"failed quota: {name}: must specify {string.Join(",", missing)}");
         }
         var asked = QuotaUsage.Of(quota.Spec, resource, item);
+        foreach (var (limit, quantity) in request.Previous is { } previous ? QuotaUsage.Of(quota.Spec, resource, previous) : [])
+        {
+            asked[limit] = asked.GetValueOrDefault(limit) - quantity;
+        }
         if (asked.Values.All(static quantity => quantity.IsZero))
         {
             return null;

@@ -18,9 +18,19 @@ internal sealed class ResourceQuotaController(ApiClient client, ILister<Resource
 
     public static void Add(ControllerContext context)
     {
+        var client = context.ClientFor("resourcequota-controller");
         var quotas = context.Informers.Informer<ResourceQuota>();
         var queue = context.Queue("resourcequota");
-        queue.WakeOn(quotas);
+        // What the server adds to a quota as it lets things in is no reason to count: they may not have been stored yet.
+        quotas.AddHandler(new InformerHandler<ResourceQuota>(
+            onAdded: added => queue.Add(added.Metadata.Key()),
+            onUpdated: (previous, current) =>
+            {
+                if (!Same(previous.Spec.Hard, current.Spec.Hard))
+                {
+                    queue.Add(current.Metadata.Key());
+                }
+            }));
         context.Informers.Informer<Pod>().AddHandler(new InformerHandler<Pod>(
             onUpdated: (previous, current) =>
             {
@@ -40,7 +50,7 @@ internal sealed class ResourceQuotaController(ApiClient client, ILister<Resource
         WakeOnDeletion<StatefulSet>(context, quotas, queue);
         WakeOnDeletion<Job>(context, quotas, queue);
         WakeOnDeletion<CronJob>(context, quotas, queue);
-        context.Run("resourcequota", new ResourceQuotaController(context.Client, quotas), queue, context.Options.Workers);
+        context.Run("resourcequota", new ResourceQuotaController(client, quotas), queue, context.Options.Workers);
     }
 
     public async Task<Requeue> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
@@ -54,9 +64,10 @@ internal sealed class ResourceQuotaController(ApiClient client, ILister<Resource
         {
             used[limit] = Quantity.Zero;
         }
+        var (served, _) = await new Discovery(client).FindAsync(cancellationToken);
         foreach (var counted in quota.Spec.Hard.Keys.Select(QuotaUsage.CountedBy).Distinct(StringComparer.Ordinal))
         {
-            await CountAsync(quota, counted, used, cancellationToken);
+            await CountAsync(quota, counted, served, used, cancellationToken);
         }
         var status = new ResourceQuotaStatus { Hard = quota.Spec.Hard, Used = used };
         if (!Same(status.Hard, quota.Status.Hard) || !Same(status.Used, quota.Status.Used))
@@ -69,11 +80,11 @@ internal sealed class ResourceQuotaController(ApiClient client, ILister<Resource
     private static bool Same(IReadOnlyDictionary<string, Quantity> left, IReadOnlyDictionary<string, Quantity> right) =>
         left.Count == right.Count && left.All(entry => right.TryGetValue(entry.Key, out var other) && entry.Value.CompareTo(other) == 0);
 
-    private async Task CountAsync(ResourceQuota quota, string counted, Dictionary<string, Quantity> used, CancellationToken cancellationToken)
+    private async Task CountAsync(
+        ResourceQuota quota, string counted, IReadOnlyList<ServedResource> served, Dictionary<string, Quantity> used, CancellationToken cancellationToken)
     {
         var dot = counted.IndexOf('.', StringComparison.Ordinal);
         var resource = dot < 0 ? new GroupResource("", counted) : new GroupResource(counted[(dot + 1)..], counted[..dot]);
-        var (served, _) = await new Discovery(client).FindAsync(cancellationToken);
         if (served.FirstOrDefault(known => known.Resource.GroupResource == resource) is not { } found)
         {
             return; // not served, so there is none

@@ -95,6 +95,43 @@ public sealed class ResourceQuotaTests : OnServerTest
     }
 
     [Fact]
+    public async Task A_service_that_takes_node_ports_later_is_held_to_the_quota_then()
+    {
+        await CreateAsync(("services", "2"), ("services.nodeports", "1"));
+        await UsedAsync(("services", "0"));
+        var inside = ServiceOf("inside");
+        await Client.CreateAsync(inside with { Spec = inside.Spec with { Type = "ClusterIP" } }, Cancellation);
+        await Client.CreateAsync(ServiceOf("outside"), Cancellation);
+        await UsedAsync(("services", "2"), ("services.nodeports", "1"));
+        var refusal = await Assert.ThrowsAsync<ApiException>(() => ChangeAsync<Service>("a", "inside", static service => service with { Spec = service.Spec with { Type = "NodePort" } }));
+        Assert.Contains("exceeded quota: quota, requested: services.nodeports=1", refusal.Message, StringComparison.Ordinal);
+        await ChangeAsync<Service>(
+            "a", "outside", static service => service with { Spec = service.Spec with { Type = "ClusterIP", Ports = [service.Spec.Ports[0] with { NodePort = null }] } });
+        await UsedAsync(("services", "2"), ("services.nodeports", "0"));
+        await ChangeAsync<Service>("a", "inside", static service => service with { Spec = service.Spec with { Type = "NodePort" } });
+        await UsedAsync(("services", "2"), ("services.nodeports", "1"));
+    }
+
+    [Fact]
+    [Trait("Conformance", "resourcequota-update-and-delete")]
+    [Trait("Conformance", "resourcequota-apply-changes-to-a-resourcequota-status")]
+    public async Task A_changed_limit_counts_at_once_and_a_changed_status_is_put_right()
+    {
+        await CreateAsync(("pods", "1"));
+        await UsedAsync(("pods", "0"));
+        await ChangeAsync<ResourceQuota>("a", "quota", static quota => quota with { Spec = quota.Spec with { Hard = Limits(("pods", "2"), ("configmaps", "9")) } });
+        await UsedAsync(("pods", "0"), ("configmaps", "0"));
+        await Eventually.TrueAsync(() => Quota.Status.Hard.TryGetValue("pods", out var hard) && hard.ToString() == "2", "the limit is in the status");
+        await Client.UpdateStatusAsync(Quota with { Status = new ResourceQuotaStatus { Hard = Limits(("pods", "7")), Used = Limits(("pods", "2")) } }, Cancellation);
+        await Assert.ThrowsAsync<ApiException>(() => Client.CreateAsync(PodOf("one"), Cancellation));
+        await ChangeAsync<ResourceQuota>("a", "quota", static quota => quota with { Spec = quota.Spec with { Hard = Limits(("pods", "3")) } });
+        await UsedAsync(("pods", "0"));
+        await Client.DeleteAsync<ResourceQuota>("a", "quota", DeleteOptions.Empty, Cancellation);
+        await Eventually.TrueAsync(() => Find<ResourceQuota>("a", "quota") is null, "it is gone");
+        await Client.CreateAsync(PodOf("one"), Cancellation);
+    }
+
+    [Fact]
     public async Task Of_many_writes_at_once_no_more_than_fit_are_let_in()
     {
         await CreateAsync(("pods", "3"));
@@ -139,7 +176,7 @@ public sealed class ResourceQuotaTests : OnServerTest
     private static Pod PodOf(string name, params (string Name, string Quantity)[] requests)
     {
         var spec = Template(name, "good").Spec;
-        var resources = new ResourceRequirements { Requests = requests.ToDictionary(static request => request.Name, static request => Quantity.Parse(request.Quantity)) };
+        var resources = new ResourceRequirements { Requests = Limits(requests) };
         return new Pod { Metadata = new ObjectMeta { Namespace = "a", Name = name }, Spec = spec with { Containers = [spec.Containers[0] with { Resources = resources }] } };
     }
 
@@ -147,9 +184,12 @@ public sealed class ResourceQuotaTests : OnServerTest
         new ResourceQuota
         {
             Metadata = new ObjectMeta { Namespace = "a", Name = "quota" },
-            Spec = new ResourceQuotaSpec { Hard = hard.ToDictionary(static limit => limit.Name, static limit => Quantity.Parse(limit.Quantity)) },
+            Spec = new ResourceQuotaSpec { Hard = Limits(hard) },
         },
         Cancellation);
+
+    private static Dictionary<string, Quantity> Limits(params (string Name, string Quantity)[] limits) =>
+        limits.ToDictionary(static limit => limit.Name, static limit => Quantity.Parse(limit.Quantity));
 
     private async Task CreateAsync(string name, string scope)
     {
