@@ -21,7 +21,8 @@ public sealed class ClientCertificateAuthenticator(X509Certificate2Collection au
     /// <summary>Whoever connects with ever new certificates must not fill the memory.</summary>
     private const int MaxRemembered = 4096;
 
-    private readonly ConditionalWeakTable<X509Certificate2, Verified> _byConnection = [];
+    /// <summary>Lazy, so that the first requests of a connection, which come at once, do not look at one certificate together: it decodes its extensions without a lock.</summary>
+    private readonly ConditionalWeakTable<X509Certificate2, Lazy<Verified>> _byConnection = [];
     private readonly ConcurrentDictionary<string, Verified> _byThumbprint = new(StringComparer.Ordinal);
 
     /// <inheritdoc />
@@ -31,17 +32,18 @@ public sealed class ClientCertificateAuthenticator(X509Certificate2Collection au
         {
             return ValueTask.FromResult<UserInfo?>(null);
         }
-        if (!_byConnection.TryGetValue(certificate, out var verified))
+        if (!_byConnection.TryGetValue(certificate, out var known))
         {
-            verified = Remember(certificate);
+            known = _byConnection.GetValue(certificate, unknown => new Lazy<Verified>(() => Look(unknown)));
         }
+        var verified = known.Value;
         var now = time.GetUtcNow();
         return verified.IsTrusted && now >= verified.NotBefore && now <= verified.NotAfter
             ? ValueTask.FromResult(verified.User)
             : throw ApiError.Unauthorized();
     }
 
-    private Verified Remember(X509Certificate2 certificate)
+    private Verified Look(X509Certificate2 certificate)
     {
         var thumbprint = certificate.GetCertHashString(HashAlgorithmName.SHA256);
         if (!_byThumbprint.TryGetValue(thumbprint, out var verified))
@@ -57,7 +59,6 @@ public sealed class ClientCertificateAuthenticator(X509Certificate2Collection au
                 verified = _byThumbprint.GetOrAdd(thumbprint, verified);
             }
         }
-        _byConnection.AddOrUpdate(certificate, verified);
         return verified;
     }
 
