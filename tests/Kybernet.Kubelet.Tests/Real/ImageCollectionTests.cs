@@ -4,6 +4,7 @@ namespace Kybernet.Kubelet.Tests.Real;
 [Collection("real pods")]
 public sealed class ImageCollectionTests(RuntimeFixture fixture)
 {
+    private const string Used = "kybernet.test/used:1";
     private const string Unused = "kybernet.test/unused:1";
     private const string Pinned = "kybernet.test/pinned:1";
 
@@ -13,11 +14,13 @@ public sealed class ImageCollectionTests(RuntimeFixture fixture)
     public async Task A_disk_that_is_too_full_loses_images_that_nothing_uses()
     {
         await fixture.StartAsync(Token);
-        await fixture.ImportAsync(Unused, Token);
-        await fixture.ImportAsync(Pinned, Token);
+        foreach (var image in (string[])[Used, Unused, Pinned])
+        {
+            await fixture.ImportAsync(image, Token);
+        }
         // Before the images are looked at, so that the pod's counts as used.
         await using var rig = await KubeletRig.StartAsync(fixture, Token);
-        await rig.CreateAsync("user", """{ "containers": [ { "name": "c", "command": ["sleep", "1000"] } ] }""", Token);
+        await rig.CreateAsync("user", """{ "containers": [ { "name": "c", "image": "kybernet.test/used:1", "command": ["sleep", "1000"] } ] }""", Token);
         await rig.WaitReadyAsync("user", Token);
         await rig.StopAsync();
 
@@ -27,12 +30,12 @@ public sealed class ImageCollectionTests(RuntimeFixture fixture)
             ImageCollectionHighPercent = 1,
             ImageCollectionLowPercent = 0,
             ImageCollectionPeriod = TimeSpan.FromMilliseconds(500),
-            PinnedImages = new HashSet<string> { Pinned, RuntimeFixture.Pause },
+            PinnedImages = new HashSet<string>(rig.Options.PinnedImages) { Pinned },
         };
         rig.Start();
 
         await WaitGoneAsync(rig, Unused);
-        foreach (var image in (string[])[Pinned, RuntimeFixture.Pause, RuntimeFixture.Image])
+        foreach (var image in (string[])[Pinned, Used])
         {
             Assert.NotNull(await rig.Runtime.FindImageAsync(image, Token));
         }
@@ -45,7 +48,7 @@ public sealed class ImageCollectionTests(RuntimeFixture fixture)
     {
         await fixture.StartAsync(Token);
         await fixture.ImportAsync(Unused, Token);
-        await using var rig = await KubeletRig.StartAsync(fixture, Token, static options => options with { PinnedImages = new HashSet<string> { RuntimeFixture.Pause, RuntimeFixture.Image } });
+        await using var rig = await KubeletRig.StartAsync(fixture, Token);
         await rig.CreateAsync("done", """{ "containers": [ { "name": "c", "command": ["true"] } ], "restartPolicy": "Never" }""", Token);
         await rig.CreateAsync("runs", """{ "containers": [ { "name": "c", "command": ["sleep", "1000"] } ] }""", Token);
         var done = await rig.WaitAsync("done", "Succeeded", static pod => pod.Status.Phase == "Succeeded", Token);

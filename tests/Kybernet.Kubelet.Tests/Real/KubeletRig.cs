@@ -40,6 +40,8 @@ internal sealed class KubeletRig : IAsyncDisposable
             CgroupRoot = $"/kybernet-test-{_node}",
             RelistPeriod = TimeSpan.FromMilliseconds(200),
             SyncPeriod = TimeSpan.FromSeconds(2),
+            // All tests share them: none may lose them to a full disk.
+            PinnedImages = new HashSet<string> { RuntimeFixture.Pause, RuntimeFixture.Image },
         };
         Runtime = new CriRuntime(fixture.Endpoint);
     }
