@@ -160,9 +160,9 @@ internal sealed class DBusConnection : IDisposable
 
     private async Task ReadMoreAsync(CancellationToken cancellationToken)
     {
-        // Of nothing: only waits until there is something.
-        await _socket.ReceiveAsync(Memory<byte>.Empty, cancellationToken);
         var buffer = new byte[4096];
+        // Only waits until there is something. A look takes nothing away; a receive of nothing would take the files that come with what is there.
+        await _socket.ReceiveAsync(buffer.AsMemory(0, 1), SocketFlags.Peek, cancellationToken);
         var count = SocketFiles.Receive(_socket.SafeHandle, buffer, _files);
         _received = count > 0 ? [.. _received, .. buffer.AsSpan(0, count)] : throw new DBusException("the bus has closed the connection");
     }

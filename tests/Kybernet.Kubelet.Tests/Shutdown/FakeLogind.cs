@@ -70,7 +70,7 @@ internal sealed class FakeLogind : IAsyncDisposable
         {
             pipe = _locks[number];
         }
-        Assert.Equal(0, await pipe.ReadAsync(new byte[1], cancellationToken));
+        Assert.Equal(0, await pipe.ReadAsync(new byte[1], cancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(120), TimeProvider.System, cancellationToken));
     }
 
     public async ValueTask DisposeAsync()
