@@ -128,12 +128,16 @@ internal sealed class CelCompiler
         {
             return _calls.Resolve(call.Position, $"{qualifier}.{call.Function}", null, [.. call.Arguments.Select(Visit)]);
         }
-        return _calls.Resolve(call.Position, call.Function, call.Target is null ? null : Visit(call.Target), [.. call.Arguments.Select(Visit)]);
+        return _calls.Resolve(
+            call.Position, call.Function, call.Target is null ? null : Visit(call.Target), [.. call.Arguments.Select(argument => Argument(call.Function, argument))]);
     }
 
-    private Typed List(ListExpression list)
+    /// <summary>What is formatted may be of as many types as there are clauses.</summary>
+    private Typed Argument(string function, CelExpression argument) => function == "format" && argument is ListExpression list ? List(list, isMixed: true) : Visit(argument);
+
+    private Typed List(ListExpression list, bool isMixed = false)
     {
-        CelType? item = null;
+        var item = isMixed ? CelType.Dyn : null;
         var nodes = new (Node, bool)[list.Items.Count];
         for (var i = 0; i < nodes.Length; i++)
         {

@@ -12,6 +12,16 @@ internal static class CelLibraries
         Conversions.Declare(functions);
         Times.Declare(functions);
         Strings.Declare(functions);
+        Lists.Declare(functions);
+        Optionals.Declare(functions);
+        Arithmetic.Declare(functions);
+        Quantities.Declare(functions);
+        Urls.Declare(functions);
+        Addresses.Declare(functions);
+        Semvers.Declare(functions);
+        Formats.Declare(functions);
+        CelAuthorization.Declare(functions);
+        Patches.Declare(functions);
         return functions;
     }
 
@@ -20,7 +30,7 @@ internal static class CelLibraries
         CelType[] types =
         [
             CelType.Bool, CelType.Int, CelType.Uint, CelType.Double, CelType.String, CelType.Bytes, CelType.List, CelType.Map, CelType.Timestamp,
-            CelType.Duration, CelType.Type,
+            CelType.Duration, CelType.Type, Optionals.Type, Quantities.Type, Urls.Type, Addresses.Address, Addresses.Network, Semvers.Type,
         ];
         return types.ToImmutableDictionary(static type => type.Name, StringComparer.Ordinal)
             .Add("null_type", CelType.Null);
