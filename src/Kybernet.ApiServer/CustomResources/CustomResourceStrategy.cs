@@ -69,10 +69,25 @@ internal sealed class CustomResourceStrategy : DefaultStrategy
 
     private void Validate(EncodedObject item, EncodedObject? previous, FieldErrors errors)
     {
-        if (_version.Schema is { } schema)
+        if (_version.Schema is not { } schema)
         {
-            StructuralValidator.Validate(schema, Tree(item), previous is null ? null : Tree(previous), errors);
+            return;
         }
+        var (tree, before) = (Tree(item), previous is null ? null : Tree(previous));
+        var known = errors.Items.Count;
+        StructuralValidator.Validate(schema, tree, before, errors);
+        if (_version.Rules is not { } rules)
+        {
+            return;
+        }
+        // Rules are written for objects that are otherwise as the schema says.
+        if (errors.Items.Skip(known).Any(static error => error.Reason is not (FieldErrorReason.FieldValueInvalid or FieldErrorReason.FieldValueDuplicate)))
+        {
+            errors.Invalid(
+                FieldPath.Of("<nil>"), null, "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation");
+            return;
+        }
+        rules.Validate(tree, before, errors);
     }
 
     private static JsonObject Tree(EncodedObject item) => JsonNode.Parse(item.Json.Span)!.AsObject();

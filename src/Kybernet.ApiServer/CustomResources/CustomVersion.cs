@@ -2,6 +2,7 @@ using Kybernet.Api;
 using Kybernet.Api.Apiextensions.V1;
 using Kybernet.Api.Schema;
 using Kybernet.Api.Schema.Structural;
+using Kybernet.Api.Schema.Structural.Validations;
 using Kybernet.ApiServer.Rest;
 using Kybernet.ApiServer.Storage;
 
@@ -13,6 +14,7 @@ internal sealed class CustomVersion
     private static readonly string[] Verbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
 
     private readonly Lazy<StructuralSchema?> _schema;
+    private readonly Lazy<SchemaRules?> _rules;
     private readonly Lazy<TypeSchema> _type;
     private readonly Lock _gate = new();
     private ResourceEndpoint? _endpoint;
@@ -25,6 +27,7 @@ internal sealed class CustomVersion
         Version = version;
         Info = Describe(definition, version);
         _schema = new(() => version.Schema?.OpenAPIV3Schema is { } props ? StructuralSchema.Compile(props) : null);
+        _rules = new(() => _schema.Value is { } schema ? SchemaRules.Compile(schema) : null);
         _type = new(() => StructuralTypes.Build(TypeName, Info.Kind, definition.Spec.PreserveUnknownFields == true ? null : _schema.Value));
     }
 
@@ -39,6 +42,9 @@ internal sealed class CustomVersion
 
     /// <summary>What its objects are held to; null for nothing.</summary>
     public StructuralSchema? Schema => _schema.Value;
+
+    /// <summary>The rules in CEL that its objects are held to; null for none.</summary>
+    public SchemaRules? Rules => _rules.Value;
 
     /// <summary>How its objects are decoded.</summary>
     public TypeSchema Type => _type.Value;

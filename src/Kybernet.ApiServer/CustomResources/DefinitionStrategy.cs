@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Apiextensions.V1;
 using Kybernet.Api.Json;
-using Kybernet.Api.Schema.Structural;
 using Kybernet.Api.Validation;
 using Kybernet.ApiServer.Resources;
 using Kybernet.ApiServer.Rest;
@@ -24,18 +23,6 @@ internal sealed class DefinitionStrategy : DefaultStrategy
         {
             SetEmpty(names, "singular", kind.ToLowerInvariant());
             SetEmpty(names, "listKind", kind + "List");
-        }
-    }
-
-    /// <inheritdoc/>
-    public override IEnumerable<string> Warnings(EncodedObject item)
-    {
-        foreach (var version in item.As<CustomResourceDefinition>().Spec.Versions)
-        {
-            if (version.Schema?.OpenAPIV3Schema is { } schema && StructuralSchema.Compile(schema).HasRules)
-            {
-                yield return $"version {version.Name}: x-kubernetes-validations are published, but not enforced by this server";
-            }
         }
     }
 

@@ -1,7 +1,4 @@
-using System.Text;
 using System.Text.Json.Nodes;
-using Kybernet.Api;
-using Kybernet.ApiServer.CustomResources;
 using Kybernet.ApiServer.Tests.Hosting;
 using static Kybernet.ApiServer.Tests.CustomResources.Definitions;
 
@@ -125,16 +122,6 @@ public sealed class DefinitionTests
         Assert.Equal(("widget", "WidgetList", "None"), (
             (string)item!["spec"]!["names"]!["singular"]!, (string)item["spec"]!["names"]!["listKind"]!, (string)item["spec"]!["conversion"]!["strategy"]!));
         Assert.Equal("""["v1"]""", item["status"]!["storedVersions"]!.ToJsonString());
-    }
-
-    [Fact]
-    public void Rules_that_are_not_enforced_are_warned_of()
-    {
-        var ruled = Widget(Spec("\"a\":{\"type\":\"string\",\"x-kubernetes-validations\":[{\"rule\":\"self != ''\"}]}"));
-        Assert.Equal(
-            ["version v1: x-kubernetes-validations are published, but not enforced by this server"],
-            new DefinitionStrategy().Warnings(EncodedObject.Parse(Encoding.UTF8.GetBytes(ruled.ToJsonString()))));
-        Assert.Empty(new DefinitionStrategy().Warnings(EncodedObject.Parse(Encoding.UTF8.GetBytes(Widget(Free).ToJsonString()))));
     }
 
     [Theory]

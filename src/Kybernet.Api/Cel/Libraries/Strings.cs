@@ -198,7 +198,8 @@ internal static class Strings
         return new CelString(string.Join(separator, parts));
     }
 
-    private static string Quote(string text)
+    /// <summary>The text in quotation marks, as Go writes it.</summary>
+    public static string Quote(string text)
     {
         var quoted = new System.Text.StringBuilder("\"");
         foreach (var character in text)

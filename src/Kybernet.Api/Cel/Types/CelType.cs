@@ -74,9 +74,6 @@ public class CelType
 
     internal bool IsDyn => Kind == CelKind.Dyn;
 
-    /// <summary>A string, or bytes, of so much at most.</summary>
-    public static CelType Bounded(CelType type, long? maxSize) => new(type.Kind, type.Name, type.Parameters) { MaxSize = maxSize };
-
     /// <summary>A list.</summary>
     public static CelType ListOf(CelType item) => new(CelKind.List, "list", item);
 
@@ -94,6 +91,13 @@ public class CelType
 
     /// <summary>A type that is worked out where a function is called.</summary>
     internal static CelType Parameter(string name) => new(CelKind.Parameter, name);
+
+    /// <summary>The same type of so much at most.</summary>
+    internal CelType Bounded(long maxSize) => new(Kind, Name, Parameters) { ListType = ListType, ListKeys = ListKeys, MaxSize = maxSize };
+
+    /// <summary>The same list whose items belong together otherwise.</summary>
+    internal CelType Keyed(Schema.ListType listType, IReadOnlyList<string> keys) =>
+        new(Kind, Name, Parameters) { ListType = listType, ListKeys = keys, MaxSize = MaxSize };
 
     /// <summary>The same type with other parameters.</summary>
     internal CelType With(IReadOnlyList<CelType> parameters) => new(Kind, Name, parameters) { ListType = ListType, ListKeys = ListKeys, MaxSize = MaxSize };

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kybernet.Api.Apiextensions.V1;
 using Kybernet.Api.Json;
+using Kybernet.Api.Schema.Structural.Validations;
 using Kybernet.Api.Validation;
 
 namespace Kybernet.Api.Schema.Structural;
@@ -25,7 +26,9 @@ public static class StructuralRules
         Part(root, path, Place.Root, errors);
         if (errors.Items.Count == before)
         {
-            Defaults(StructuralSchema.Compile(root), path, errors);
+            var schema = StructuralSchema.Compile(root);
+            Defaults(schema, path, errors);
+            new RuleChecks(errors).Check(schema, path);
         }
     }
 

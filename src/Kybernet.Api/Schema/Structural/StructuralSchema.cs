@@ -87,7 +87,7 @@ public sealed class StructuralSchema
 
     /// <summary>Whether it, or a part of it, has rules in CEL (<c>x-kubernetes-validations</c>).</summary>
     public bool HasRules => Props.XKubernetesValidations.Count > 0 || Items is { HasRules: true } || AdditionalProperties is { HasRules: true }
-        || Properties.Values.Any(static property => property.HasRules);
+        || Properties.Values.Any(static property => property.HasRules) || AllOf.Any(static part => part.HasRules);
 
     /// <summary>Makes a schema ready for use.</summary>
     public static StructuralSchema Compile(JSONSchemaProps props) => new(props);
