@@ -7,7 +7,7 @@ internal static class ModelEmitter
 {
     public static void Append(StringBuilder code, TypeFact type, TypeNames names, IReadOnlyDictionary<string, ResourceFact> resources)
     {
-        var fields = type.Fields.Where(field => !IsKindField(type, field)).Select(field => new Property(type, field, names)).ToList();
+        var fields = type.Fields.Where(field => !IsKindField(type, field) && !IsAccount(field)).Select(field => new Property(type, field, names)).ToList();
         code.Append("/// <summary>The API type <c>").Append(type.Name).AppendLine("</c>.</summary>");
         code.Append("public sealed partial record ").Append(type.ClassName).Append(" : ").AppendLine(Interfaces(type, resources)).AppendLine("{");
         code.AppendLine("    /// <summary>The value with nothing set.</summary>");
@@ -26,6 +26,12 @@ internal static class ModelEmitter
     }
 
     private static bool IsKindField(TypeFact type, FieldFact field) => type.Kind is not null && field.Name is "apiVersion" or "kind" && type.Kind is not null;
+
+    /// <summary>
+    /// Who wrote which field is the API server's business, which works on trees. It is the largest part of many objects' metadata, and a write that
+    /// leaves it out leaves it as it is: models do without.
+    /// </summary>
+    private static bool IsAccount(FieldFact field) => field.Type == "[]meta.v1.ManagedFieldsEntry";
 
     private static string Interfaces(TypeFact type, IReadOnlyDictionary<string, ResourceFact> resources)
     {

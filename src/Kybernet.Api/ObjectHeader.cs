@@ -8,6 +8,56 @@ namespace Kybernet.Api;
 /// <summary>The few fields of an object that every cache, selector and index needs, parsed without decoding the rest.</summary>
 public sealed record ObjectHeader
 {
+    /// <summary>The header of an object without metadata.</summary>
+    public ObjectHeader()
+    {
+    }
+
+    // Every write and every event makes one: what is not in it is passed over unread.
+    private ObjectHeader(ref Utf8JsonReader reader)
+    {
+        ModelReader.Begin(ref reader);
+        while (ModelReader.NextProperty(ref reader))
+        {
+            if (reader.ValueTextEquals("name"u8))
+            {
+                Name = Text(ref reader);
+            }
+            else if (reader.ValueTextEquals("namespace"u8))
+            {
+                Namespace = Text(ref reader);
+            }
+            else if (reader.ValueTextEquals("uid"u8))
+            {
+                Uid = Text(ref reader);
+            }
+            else if (reader.ValueTextEquals("resourceVersion"u8))
+            {
+                ResourceVersion = Text(ref reader);
+            }
+            else if (reader.ValueTextEquals("deletionTimestamp"u8))
+            {
+                IsDeleting = ModelReader.HasValue(ref reader);
+            }
+            else if (reader.ValueTextEquals("labels"u8))
+            {
+                Labels = ModelReader.HasValue(ref reader) ? ModelReader.Map(ref reader, static (ref Utf8JsonReader value) => value.GetString()!) : Labels;
+            }
+            else if (reader.ValueTextEquals("ownerReferences"u8))
+            {
+                OwnerReferences = ModelReader.HasValue(ref reader) ? ModelReader.List(ref reader, static (ref Utf8JsonReader item) => OwnerReference.Read(ref item)) : OwnerReferences;
+            }
+            else if (reader.ValueTextEquals("finalizers"u8))
+            {
+                Finalizers = ModelReader.HasValue(ref reader) ? ModelReader.List(ref reader, static (ref Utf8JsonReader item) => item.GetString()!) : Finalizers;
+            }
+            else
+            {
+                ModelReader.SkipValue(ref reader);
+            }
+        }
+    }
+
     /// <summary>The namespace; empty for cluster-scoped objects.</summary>
     public string Namespace { get; init; } = "";
 
@@ -37,7 +87,11 @@ public sealed record ObjectHeader
 
     /// <summary>Parses the header of an object.</summary>
     /// <exception cref="JsonException">The bytes are no object.</exception>
-    public static ObjectHeader Parse(ReadOnlySpan<byte> json) => Of(ReadMetadata(json));
+    public static ObjectHeader Parse(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        return FindMetadata(ref reader) ? new ObjectHeader(ref reader) : new ObjectHeader();
+    }
 
     /// <summary>The header of an object whose metadata is decoded already.</summary>
     public static ObjectHeader Of(ObjectMeta metadata) => new()
@@ -57,15 +111,36 @@ public sealed record ObjectHeader
     public static ObjectMeta ReadMetadata(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);
+        return FindMetadata(ref reader) ? ObjectMeta.Read(ref reader) : ObjectMeta.Empty;
+    }
+
+    /// <summary>An object's metadata as the bytes that it is; <c>{}</c> where it has none.</summary>
+    /// <exception cref="JsonException">The bytes are no object.</exception>
+    public static ReadOnlySpan<byte> MetadataOf(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        if (!FindMetadata(ref reader))
+        {
+            return "{}"u8;
+        }
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return json[start..(int)reader.BytesConsumed];
+    }
+
+    private static string Text(ref Utf8JsonReader reader) => ModelReader.HasValue(ref reader) ? reader.GetString()! : "";
+
+    private static bool FindMetadata(ref Utf8JsonReader reader)
+    {
         ModelReader.Begin(ref reader);
         while (ModelReader.NextProperty(ref reader))
         {
             if (reader.ValueTextEquals("metadata"u8))
             {
-                return ModelReader.HasValue(ref reader) ? ObjectMeta.Read(ref reader) : ObjectMeta.Empty;
+                return ModelReader.HasValue(ref reader);
             }
             ModelReader.SkipValue(ref reader);
         }
-        return ObjectMeta.Empty;
+        return false;
     }
 }

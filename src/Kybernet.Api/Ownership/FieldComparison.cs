@@ -19,13 +19,18 @@ public readonly record struct FieldComparison(FieldSet Added, FieldSet Modified,
     public FieldSet Changed => Added.Union(Modified);
 
     /// <summary>Compares two objects.</summary>
+    /// <param name="before">The earlier one.</param>
+    /// <param name="after">The later one.</param>
+    /// <param name="schema">Their type.</param>
+    /// <param name="parts">Those of their fields in which they can differ; null for any.</param>
     /// <exception cref="OwnershipException">A list's items cannot be told apart.</exception>
-    public static FieldComparison Of(JsonObject before, JsonObject after, TypeSchema schema) => Compare(SchemaNode.Root(schema), before, after);
+    public static FieldComparison Of(JsonObject before, JsonObject after, TypeSchema schema, IReadOnlySet<string>? parts) =>
+        Compare(SchemaNode.Root(schema), before, after, parts);
 
     /// <summary>The differences, without those in some fields.</summary>
     public FieldComparison ExceptWithin(FieldSet fields) => new(Added.ExceptWithin(fields), Modified.ExceptWithin(fields), Removed.ExceptWithin(fields));
 
-    private static FieldComparison Compare(SchemaNode node, JsonNode? before, JsonNode? after)
+    private static FieldComparison Compare(SchemaNode node, JsonNode? before, JsonNode? after, IReadOnlySet<string>? parts = null)
     {
         var shape = node.ShapeOf(after ?? before);
         // The bytes of parts that nobody has looked into tell most of it; trees are compared where they end. The object and its metadata have been looked into.
@@ -41,6 +46,10 @@ public readonly record struct FieldComparison(FieldSet Added, FieldSet Modified,
         List<KeyValuePair<string, FieldSet>>? added = null, modified = null, removed = null;
         foreach (var (element, place, earlier, later) in Pairs(node, shape, before, after))
         {
+            if (parts is not null && !parts.Contains(place.Field?.Name ?? ""))
+            {
+                continue;
+            }
             var child = Compare(place, earlier, later);
             Put(ref added, element, child.Added);
             Put(ref modified, element, child.Modified);

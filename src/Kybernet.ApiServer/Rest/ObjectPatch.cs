@@ -13,9 +13,6 @@ internal sealed record ObjectPatch(Func<JsonObject, JsonNode?> Apply, IReadOnlyS
     private const string AcceptedByAll = "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
     private const string Accepted = AcceptedByAll + ", application/strategic-merge-patch+json";
 
-    /// <summary>Whether it can change nothing but metadata: labels, annotations, finalizers, owners.</summary>
-    public bool OnlyMetadata => Fields is not null && Fields.All(static name => name is "metadata" or "apiVersion" or "kind");
-
     /// <summary>Reads the patch in a request's body.</summary>
     /// <exception cref="ApiError">The patch is malformed or of an unknown kind.</exception>
     public static ObjectPatch Read(ResourceEndpoint endpoint, ApiRequest request)

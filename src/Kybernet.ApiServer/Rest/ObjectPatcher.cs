@@ -25,7 +25,8 @@ internal sealed class ObjectPatcher(ObjectUpdater updater)
         var update = new UpdateRequest(endpoint, request, subresource, options.DryRun)
         {
             Attempts = Attempts,
-            OnlyMetadata = patch.OnlyMetadata,
+            // In another version a field of the patch may be any field of what is stored.
+            Parts = endpoint.Stored.Converter is null ? patch.Fields : null,
             Change = (current, tree) => Change(endpoint, request, patch, options.FieldValidation, current, Presented(endpoint, current, tree)),
         };
         return updater.UpdateAsync(update, cancellationToken);

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Kybernet.Api;
-using Kybernet.Api.Json;
+using Kybernet.Api.Meta.V1;
 using Kybernet.Api.Schema;
 using Kybernet.Api.Validation;
 using Kybernet.ApiServer.Admission;
@@ -26,8 +26,17 @@ internal sealed record UpdateRequest(ResourceEndpoint Endpoint, ApiRequest Reque
     /// <summary>Who has which of the object's fields once it is changed; null where the change is an ordinary write, which is accounted for as one.</summary>
     public Func<IReadOnlyList<ManagedEntry>>? Owners { get; init; }
 
+    private static readonly HashSet<string> PartsOfStatus = new(StringComparer.Ordinal) { "metadata", "status" };
+
+    /// <summary>Those fields of the whole object that the change can be of; null where that can be any.</summary>
+    public IReadOnlySet<string>? Parts
+    {
+        get => field ?? (Subresource == "status" ? PartsOfStatus : null);
+        init;
+    }
+
     /// <summary>Whether the change can be of nothing but metadata: then the rest has its defaults already, as it was stored with them.</summary>
-    public bool OnlyMetadata { get; init; }
+    public bool OnlyMetadata => Parts is not null && Parts.All(static name => name is "metadata" or "apiVersion" or "kind");
 
     /// <summary>How often to begin again when the object has changed in between.</summary>
     public int Attempts { get; init; } = int.MaxValue;
@@ -89,8 +98,10 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
             // Nobody has looked into either tree: a clone shares the bytes, and so does every part that is taken over later.
             var item = update.Change(current, (JsonObject)previous.DeepClone());
             await PrepareAsync(update, item, current, previous, cancellationToken);
-            var isSameSpec = update.Subresource == Status || IsSameSpec(item, previous, endpoint.Strategy.SpecIncludesStatus);
-            if (isSameSpec && IsSame(item, previous, "metadata") && IsSame(item, previous, Status))
+            var (encoded, metadata) = ObjectStorage.Encode(item);
+            var change = new ObjectChange(item, encoded, previous, current);
+            var isSameSpec = update.Subresource == Status || change.IsSameSpec(endpoint.Strategy.SpecIncludesStatus);
+            if (isSameSpec && change.IsSame(Status) && change.IsSameMetadata())
             {
                 return current;
             }
@@ -98,8 +109,9 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
             if (!isSameSpec && update.Subresource != "binding" && endpoint.Strategy.HasGeneration)
             {
                 MetadataTree.Of(item)["generation"] = (MetadataTree.Number(MetadataTree.Of(previous), "generation") ?? 0) + 1;
+                (encoded, metadata) = ObjectStorage.Encode(item);
             }
-            var encoded = Validate(update, item, current);
+            Validate(update, encoded, metadata, current);
             if (update.DryRun)
             {
                 return EncodedObject.Parse(Storage.ResourceVersionSplice.Insert(encoded.Json.Span, ObjectStorage.RevisionOf(current)));
@@ -276,34 +288,9 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
         await admission.ValidateAsync(write, cancellationToken);
     }
 
-    /// <summary>What a change of counts up the generation: everything but metadata, status, and what says which kind it is.</summary>
-    private static bool IsSameSpec(JsonObject item, JsonObject previous, bool withStatus)
-    {
-        foreach (var (field, _) in item)
-        {
-            if (IsSpec(field, withStatus) && !IsSame(item, previous, field))
-            {
-                return false;
-            }
-        }
-        foreach (var (field, value) in previous)
-        {
-            if (IsSpec(field, withStatus) && value is not null && !item.ContainsKey(field))
-            {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static bool IsSpec(string field, bool withStatus) => field is not ("metadata" or "apiVersion" or "kind") && (withStatus || field != Status);
-
-    private static bool IsSame(JsonObject item, JsonObject previous, string field) => ModelJson.Same(item[field], previous[field]);
-
-    private static EncodedObject Validate(UpdateRequest update, JsonObject item, EncodedObject current)
+    private static void Validate(UpdateRequest update, EncodedObject encoded, ObjectMeta metadata, EncodedObject current)
     {
         var endpoint = update.Endpoint;
-        var (encoded, metadata) = ObjectStorage.Encode(item);
         var errors = new FieldErrors();
         MetadataRules.ValidateUpdate(metadata, current, errors);
         if (update.Subresource == Status)
@@ -319,6 +306,9 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
             endpoint.Strategy.ValidateUpdate(encoded, current, errors);
             update.Request.Warnings.AddRange(endpoint.Strategy.Warnings(encoded));
         }
-        return errors.IsEmpty ? encoded : throw ApiError.Invalid(endpoint.Kind, current.Key.Name, errors.Items);
+        if (!errors.IsEmpty)
+        {
+            throw ApiError.Invalid(endpoint.Kind, current.Key.Name, errors.Items);
+        }
     }
 }

@@ -115,7 +115,7 @@ internal static class Projection
         writer.WriteString("kind"u8, "PartialObjectMetadata"u8);
         writer.WriteString("apiVersion"u8, "meta.k8s.io/v1"u8);
         writer.WritePropertyName("metadata"u8);
-        ObjectHeader.ReadMetadata(item.Json.Span).WriteTo(writer);
+        writer.WriteRawValue(ObjectHeader.MetadataOf(item.Json.Span), skipInputValidation: true);
         writer.WriteEndObject();
     }
 

@@ -176,7 +176,7 @@ internal sealed partial class PodWorker(
     // What others want of the pod: all of it but the kubelet's part of the status.
     private static Pod Wanted(Pod pod) => pod with
     {
-        Metadata = pod.Metadata with { ResourceVersion = null, ManagedFields = [] },
+        Metadata = pod.Metadata with { ResourceVersion = null },
         Status = new PodStatus
         {
             Phase = PodPhase.IsFinal(pod.Status.Phase) ? pod.Status.Phase : null,

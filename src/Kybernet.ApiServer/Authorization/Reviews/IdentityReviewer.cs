@@ -28,7 +28,7 @@ public sealed class IdentityReviewer(BearerAuthenticator tokens, IReadOnlyList<s
         {
             throw ApiError.BadRequest("token is required for TokenReview in authentication");
         }
-        return review with { Metadata = review.Metadata with { ManagedFields = [] }, Status = await StatusOfAsync(review.Spec, cancellationToken) };
+        return review with { Status = await StatusOfAsync(review.Spec, cancellationToken) };
     }
 
     private async Task<TokenReviewStatus> StatusOfAsync(TokenReviewSpec spec, CancellationToken cancellationToken)

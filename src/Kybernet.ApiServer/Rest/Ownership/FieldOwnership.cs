@@ -21,9 +21,10 @@ internal static class FieldOwnership
     /// <param name="before">The object as it was; empty for a new one.</param>
     /// <param name="after">The object as it shall be.</param>
     /// <param name="schema">Its type.</param>
+    /// <param name="parts">Those of its fields that the write can change; null for any.</param>
     /// <exception cref="OwnershipException">A list's items cannot be told apart.</exception>
-    public static FieldComparison Compare(JsonObject before, JsonObject after, TypeSchema schema) =>
-        FieldComparison.Of(before, after, schema).ExceptWithin(Untracked);
+    public static FieldComparison Compare(JsonObject before, JsonObject after, TypeSchema schema, IReadOnlySet<string>? parts = null) =>
+        FieldComparison.Of(before, after, schema, parts).ExceptWithin(Untracked);
 
     /// <summary>Notes a write that is no application.</summary>
     /// <param name="entries">Who had what.</param>

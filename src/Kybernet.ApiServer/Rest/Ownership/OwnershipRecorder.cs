@@ -28,7 +28,7 @@ internal static class OwnershipRecorder
         var writer = WriterOf(request, FieldManagerName.Of(request, "CreateOptions"), ManagedEntry.Update, item, now) with { Subresource = "" };
         var known = ManagedFields.IsReset(metadata) ? [] : ManagedFields.Read(metadata);
         metadata.Remove(Field);
-        if (TryCompare([], item, schema) is { } comparison)
+        if (TryCompare([], item, schema, parts: null) is { } comparison)
         {
             ManagedFields.Write(metadata, FieldOwnership.Record(known, comparison, writer));
         }
@@ -40,7 +40,7 @@ internal static class OwnershipRecorder
     {
         var metadata = MetadataTree.Of(item);
         TakeAccount(metadata, MetadataTree.Of(previous), isWhole: update.Subresource.Length == 0);
-        if (metadata[Field] is null || TryCompare(previous, item, update.Endpoint.Stored.Schema) is not { IsEmpty: false } comparison)
+        if (metadata[Field] is null || TryCompare(previous, item, update.Endpoint.Stored.Schema, update.Parts) is not { IsEmpty: false } comparison)
         {
             return; // an object that was never accounted for stays so until somebody applies to it
         }
@@ -67,11 +67,11 @@ internal static class OwnershipRecorder
     }
 
     // Lists that cannot be told item from item can be stored, and not be accounted for.
-    private static FieldComparison? TryCompare(JsonObject before, JsonObject after, TypeSchema schema)
+    private static FieldComparison? TryCompare(JsonObject before, JsonObject after, TypeSchema schema, IReadOnlySet<string>? parts)
     {
         try
         {
-            return FieldOwnership.Compare(before, after, schema);
+            return FieldOwnership.Compare(before, after, schema, parts);
         }
         catch (OwnershipException)
         {
