@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 namespace Kybernet.Api.Cel;
 
 /// <summary>The values of an environment's variables for evaluations that belong together. Not safe to use from many threads.</summary>
-public sealed class CelBindings
+/// <param name="outer">Has the values that these do not say; null for none.</param>
+public sealed class CelBindings(CelBindings? outer = null)
 {
     private readonly Dictionary<string, Lazy<CelValue>> _values = new(StringComparer.Ordinal);
 
@@ -24,5 +25,6 @@ public sealed class CelBindings
         return this;
     }
 
-    internal CelValue Find(string name) => _values.TryGetValue(name, out var value) ? value.Value : new CelError($"no such attribute(s): {name}");
+    internal CelValue Find(string name) =>
+        _values.TryGetValue(name, out var value) ? value.Value : outer?.Find(name) ?? new CelError($"no such attribute(s): {name}");
 }

@@ -8,6 +8,8 @@ namespace Kybernet.Api.Cel;
 /// </summary>
 public sealed class CelEnvironment
 {
+    private static readonly Dictionary<string, CelField> NoFields = [];
+
     private readonly ImmutableDictionary<string, CelType> _variables;
     private readonly ImmutableDictionary<string, CelType> _types;
 
@@ -47,5 +49,10 @@ public sealed class CelEnvironment
 
     internal CelType? FindVariable(string name) => _variables.GetValueOrDefault(name);
 
-    internal CelType? FindType(string name) => _types.GetValueOrDefault(name);
+    /// <summary>A type by its name; within an open one, such as <c>Object</c>, any part has a type of its own: <c>Object.spec.template</c>.</summary>
+    internal CelType? FindType(string name) =>
+        _types.GetValueOrDefault(name) ?? (FindType(name.AsSpan()) is { IsOpen: true } ? new CelObjectType(name, static () => NoFields) { IsOpen = true } : null);
+
+    private CelObjectType? FindType(ReadOnlySpan<char> name) =>
+        name.IndexOf('.') is > 0 and var dot && _types.TryGetValue(name[..dot].ToString(), out var type) ? type as CelObjectType : null;
 }

@@ -26,13 +26,16 @@ public sealed class CelProgram
     /// <param name="bindings">The values of its variables.</param>
     /// <param name="budget">What it may cost; pays for it.</param>
     /// <exception cref="CelException">It has no value; a <see cref="CelBudgetException"/> where it costs too much.</exception>
-    public CelValue Evaluate(CelBindings bindings, CelBudget budget)
+    public CelValue Evaluate(CelBindings bindings, CelBudget budget) =>
+        TryEvaluate(bindings, budget) is var value && value is CelError error ? throw new CelException(error.Message) : value;
+
+    /// <summary>Evaluates it; to an error where it has no value.</summary>
+    internal CelValue TryEvaluate(CelBindings bindings, CelBudget budget)
     {
         var outer = budget.Begin();
         try
         {
-            var value = _root.Evaluate(new Frame(bindings, _locals, budget));
-            return value is CelError error ? throw new CelException(error.Message) : value;
+            return _root.Evaluate(new Frame(bindings, _locals, budget));
         }
         finally
         {

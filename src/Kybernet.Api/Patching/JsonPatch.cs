@@ -120,7 +120,7 @@ public static class JsonPatch
         }
         if (!JsonValues.Same(value, operation.Value))
         {
-            throw NotApplicable($"testing value {operation.Path} failed: test failed");
+            throw new PatchException(PatchFailure.TestFailed, $"testing value {operation.Path} failed: test failed");
         }
     }
 

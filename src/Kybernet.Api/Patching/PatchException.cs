@@ -9,6 +9,9 @@ public enum PatchFailure
     /// <summary>The patch does not apply to the object: 422.</summary>
     NotApplicable,
 
+    /// <summary>The object is not what the patch expects it to be: 422.</summary>
+    TestFailed,
+
     /// <summary>The patch is too large: 413.</summary>
     TooLarge,
 }

@@ -49,6 +49,9 @@ public sealed record AdmissionRequest(
 
     /// <summary>Whether nothing will be stored.</summary>
     public bool DryRun { get; init; }
+
+    /// <summary>What the client shall be told though the request succeeds.</summary>
+    public List<string> Warnings { get; init; } = [];
 }
 
 /// <summary>Lets a write in, changes it, or turns it away. Runs after authorisation, in the order of registration.</summary>

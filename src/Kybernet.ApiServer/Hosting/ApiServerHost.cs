@@ -1,5 +1,7 @@
 using Kybernet.Api.Schema;
 using Kybernet.ApiServer.Admission;
+using Kybernet.ApiServer.Admission.Expressions;
+using Kybernet.ApiServer.Admission.Policies;
 using Kybernet.ApiServer.Admission.Services;
 using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.Authentication.Tokens;
@@ -153,6 +155,8 @@ public sealed class ApiServerHost : IAsyncDisposable
         var storage = new ObjectStorage(store, follower);
         var roles = new RbacAuthorizer(rbac);
         var authorizer = new UnionAuthorizer([new SuperuserAuthorizer(), new NodeAuthorizer(nodes, BootstrapPolicy.NodeRules()), roles]);
+        var policies = new PolicySelector(follower, new PolicyParameters(endpoints));
+        var requests = new AdmissionBindings(follower, authorizer);
         var admission = new AdmissionChain(
         [
             new NamespaceLifecycle(follower),
@@ -165,6 +169,8 @@ public sealed class ApiServerHost : IAsyncDisposable
             new DefaultTolerationSeconds(),
             new ServiceAllocation(follower, options.ServiceCidr, options.NodePorts, time),
             new EscalationCheck(rbac, roles, authorizer),
+            new MutatingPolicies(follower, policies, requests, endpoints),
+            new ValidatingPolicies(follower, policies, requests),
             new QuotaAdmission(follower, storage, endpoints),
         ]);
         var reader = new ObjectReader(store, follower, time);

@@ -10,6 +10,7 @@ using Kybernet.ApiServer.Resources.Devices;
 using Kybernet.ApiServer.Resources.Discovery;
 using Kybernet.ApiServer.Resources.Events;
 using Kybernet.ApiServer.Resources.Extensions;
+using Kybernet.ApiServer.Resources.Extensions.Admission;
 using Kybernet.ApiServer.Resources.Networking;
 using Kybernet.ApiServer.Resources.Policy;
 using Kybernet.ApiServer.Resources.Rbac;
@@ -148,10 +149,10 @@ public sealed class StrategyRegistry
     {
         strategies[new(AdmissionGroup, "validatingwebhookconfigurations")] = new TableStrategy(AdmissionTables.ValidatingWebhooks);
         strategies[new(AdmissionGroup, "mutatingwebhookconfigurations")] = new TableStrategy(AdmissionTables.MutatingWebhooks);
-        strategies[new(AdmissionGroup, "validatingadmissionpolicies")] = new TableStrategy(AdmissionTables.ValidatingPolicies);
-        strategies[new(AdmissionGroup, "validatingadmissionpolicybindings")] = new TableStrategy(AdmissionTables.ValidatingBindings);
-        strategies[new(AdmissionGroup, "mutatingadmissionpolicies")] = new TableStrategy(AdmissionTables.MutatingPolicies);
-        strategies[new(AdmissionGroup, "mutatingadmissionpolicybindings")] = new TableStrategy(AdmissionTables.MutatingBindings);
+        strategies[new(AdmissionGroup, "validatingadmissionpolicies")] = new TableStrategy(AdmissionTables.ValidatingPolicies) { Validation = ValidatingPolicyRules.Policy };
+        strategies[new(AdmissionGroup, "validatingadmissionpolicybindings")] = new TableStrategy(AdmissionTables.ValidatingBindings) { Validation = ValidatingPolicyRules.Binding };
+        strategies[new(AdmissionGroup, "mutatingadmissionpolicies")] = new TableStrategy(AdmissionTables.MutatingPolicies) { Validation = MutatingPolicyRules.Policy };
+        strategies[new(AdmissionGroup, "mutatingadmissionpolicybindings")] = new TableStrategy(AdmissionTables.MutatingBindings) { Validation = MutatingPolicyRules.Binding };
         strategies[DefinitionTypes.Resource] = new DefinitionStrategy();
         strategies[new("apiregistration.k8s.io", "apiservices")] = new TableStrategy(ExtensionTables.ApiServices) { CountsGenerations = false, NameForm = NameRules.PathSegment };
         strategies[new("certificates.k8s.io", "certificatesigningrequests")] = new SigningRequestStrategy();

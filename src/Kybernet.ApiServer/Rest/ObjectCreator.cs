@@ -151,6 +151,7 @@ internal sealed class ObjectCreator(ObjectStorage storage, AdmissionChain admiss
         {
             Object = item,
             DryRun = dryRun,
+            Warnings = request.Warnings,
         };
         await admission.MutateAsync(write, cancellationToken);
         if (write.IsChanged)

@@ -135,6 +135,7 @@ internal sealed class ObjectDeleter(ObjectStorage storage, AdmissionChain admiss
         {
             Previous = current,
             DryRun = dryRun,
+            Warnings = request.Warnings,
         };
         await admission.MutateAsync(write, cancellationToken);
         await admission.ValidateAsync(write, cancellationToken);

@@ -279,6 +279,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
             Object = item,
             Previous = current,
             DryRun = update.DryRun,
+            Warnings = update.Request.Warnings,
         };
         await admission.MutateAsync(write, cancellationToken);
         if (write.IsChanged)

@@ -26,7 +26,7 @@ public sealed class JsonPatchTests
     [InlineData("""[{"op":"remove","path":"/x"}]""", "error in remove for path: '/x': unable to remove nonexistent key: x: missing value", PatchFailure.NotApplicable)]
     [InlineData("""[{"op":"replace","path":"/x","value":1}]""", "replace operation does not apply: doc is missing key: /x: missing value", PatchFailure.NotApplicable)]
     [InlineData("""[{"op":"add","path":"/x/y","value":1}]""", "add operation does not apply: doc is missing path: \"/x/y\": missing value", PatchFailure.NotApplicable)]
-    [InlineData("""[{"op":"test","path":"/a","value":2}]""", "testing value /a failed: test failed", PatchFailure.NotApplicable)]
+    [InlineData("""[{"op":"test","path":"/a","value":2}]""", "testing value /a failed: test failed", PatchFailure.TestFailed)]
     [InlineData("""[{"op":"add","path":"/l/7","value":2}]""", "error in add for path: '/l/7': Unable to access invalid index: 7: invalid index referenced", PatchFailure.NotApplicable)]
     [InlineData("""[{"op":"jump","path":"/a"}]""", "Unexpected kind: jump", PatchFailure.Malformed)]
     [InlineData("""{}""", "error decoding patch: a JSON patch is a list of operations", PatchFailure.Malformed)]

@@ -85,6 +85,11 @@ internal sealed class CelCompiler
 
     private Typed Select(SelectExpression select)
     {
+        // A variable's name may have dots: authorizer.requestResource.
+        if (!select.IsTest && CelParser.TypeName(select) is { } dotted && _environment.FindVariable(dotted) is not null && Resolve(dotted, isAbsolute: true) is { } variable)
+        {
+            return variable;
+        }
         if (!select.IsTest && !BeginsWithVariable(select) && CelParser.TypeName(select) is { } name)
         {
             return _environment.FindType(name) is { } named ? new Typed(new ConstantNode(new CelTypeValue(named)), CelType.TypeOf(named)) : Undeclared(Root(select), RootName(name));
@@ -214,7 +219,7 @@ internal sealed class CelCompiler
             {
                 _source.Report(entry.Position, $"expected type of field '{entry.Field}' is '{field.Type}' but provided type is '{_types.Resolve(found)}'");
             }
-            nodes[i] = (field.JsonName, value.Node, entry.IsOptional);
+            nodes[i] = (entry.Field, value.Node, entry.IsOptional);
         }
         return new Typed(new ObjectNode(type, nodes), type);
     }

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Kybernet.Api.Cel;
 
 internal sealed class ListNode((Node Value, bool IsOptional)[] items) : Node
@@ -83,8 +81,8 @@ internal sealed class MapNode((Node Key, Node Value, bool IsOptional)[] entries)
     }
 }
 
-/// <summary>An object of a declared type, made from its fields: a tree of JSON.</summary>
-internal sealed class ObjectNode(CelObjectType type, (string JsonName, Node Value, bool IsOptional)[] fields) : Node
+/// <summary>An object of a declared type, made from its fields.</summary>
+internal sealed class ObjectNode(CelObjectType type, (string Name, Node Value, bool IsOptional)[] fields) : Node
 {
     private const int Cost = 40;
 
@@ -92,7 +90,7 @@ internal sealed class ObjectNode(CelObjectType type, (string JsonName, Node Valu
 
     public override CelValue Evaluate(Frame frame)
     {
-        var tree = new JsonObject();
+        var values = new Dictionary<string, CelValue>(StringComparer.Ordinal);
         foreach (var (name, node, isOptional) in fields)
         {
             var value = node.Evaluate(frame);
@@ -108,9 +106,9 @@ internal sealed class ObjectNode(CelObjectType type, (string JsonName, Node Valu
                 }
                 value = optional.Value;
             }
-            tree[name] = CelJson.ToNode(value);
+            values[name] = value;
         }
         frame.Spend(Cost);
-        return new CelJsonMap(tree, type);
+        return new CelStruct(type, values);
     }
 }

@@ -15,6 +15,13 @@ public sealed class CelObjectType(string name, Func<IReadOnlyDictionary<string, 
     /// <summary>The fields, by the names that expressions use.</summary>
     public IReadOnlyDictionary<string, CelField> Fields => _fields.Value;
 
+    /// <summary>Whether there may be any other field, of any type.</summary>
+    public bool IsOpen { get; init; }
+
+    /// <summary>A type whose fields are named as they are in JSON.</summary>
+    public static CelObjectType Of(string name, params IReadOnlyList<CelField> fields) =>
+        new(name, () => fields.ToDictionary(static field => field.JsonName, StringComparer.Ordinal));
+
     /// <summary>The field of a name; null where there is none.</summary>
-    public CelField? Find(string field) => Fields.GetValueOrDefault(field);
+    public CelField? Find(string field) => Fields.GetValueOrDefault(field) ?? (IsOpen ? new CelField(field, Dyn) : null);
 }

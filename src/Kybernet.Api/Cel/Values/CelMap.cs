@@ -76,10 +76,24 @@ internal sealed class CelEntries : CelMap
     }
 }
 
+/// <summary>An object that an expression makes: a map by the names of its fields, of a type of its own.</summary>
+internal sealed class CelStruct(CelObjectType type, Dictionary<string, CelValue> fields) : CelMap
+{
+    public override CelType Type => type;
+
+    public override int Count => fields.Count;
+
+    public override IEnumerable<CelValue> Keys => fields.Keys.Select(static name => new CelString(name));
+
+    public override CelValue? Find(CelValue key) => key is CelString name ? Find(name.Value) : null;
+
+    public override CelValue? Find(string key) => fields.GetValueOrDefault(key);
+}
+
 /// <summary>An object of a JSON tree: a field becomes a value when it is asked for.</summary>
 internal sealed class CelJsonMap(JsonObject tree, CelType type) : CelMap
 {
-    private readonly CelObjectType? _object = type as CelObjectType;
+    private readonly CelObjectType? _object = type is CelObjectType { IsOpen: false } known ? known : null;
     private readonly CelType _value = type.Kind == CelKind.Map ? type.Parameters[1] : CelType.Dyn;
 
     public override CelType Type => type.Kind is CelKind.Map or CelKind.Object ? type : CelType.Map;

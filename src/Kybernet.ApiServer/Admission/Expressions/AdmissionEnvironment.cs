@@ -1,0 +1,69 @@
+using Kybernet.Api.Cel;
+using Kybernet.Api.Schema;
+
+namespace Kybernet.ApiServer.Admission.Expressions;
+
+/// <summary>What expressions of admission may be about: policies' and the match conditions of webhooks.</summary>
+internal static class AdmissionEnvironment
+{
+    public const string Object = "object";
+    public const string OldObject = "oldObject";
+    public const string Request = "request";
+    public const string NamespaceObject = "namespaceObject";
+    public const string Parameters = "params";
+    public const string Authorizer = "authorizer";
+    public const string RequestResource = "authorizer.requestResource";
+
+    private static readonly CelObjectType Kind = Texts("kubernetes.GroupVersionKind", "group", "version", "kind");
+    private static readonly CelObjectType Resource = Texts("kubernetes.GroupVersionResource", "group", "version", "resource");
+
+    private static readonly CelObjectType User = CelObjectType.Of(
+        "kubernetes.UserInfo",
+        new CelField("username", CelType.String),
+        new CelField("uid", CelType.String),
+        new CelField("groups", CelType.ListOf(CelType.String)),
+        new CelField("extra", CelType.MapOf(CelType.String, CelType.ListOf(CelType.String))));
+
+    /// <summary>The type of <c>request</c>.</summary>
+    public static CelObjectType RequestType { get; } = CelObjectType.Of(
+        "kubernetes.AdmissionRequest",
+        new CelField("kind", Kind),
+        new CelField("resource", Resource),
+        new CelField("subResource", CelType.String),
+        new CelField("requestKind", Kind),
+        new CelField("requestResource", Resource),
+        new CelField("requestSubResource", CelType.String),
+        new CelField("name", CelType.String),
+        new CelField("namespace", CelType.String),
+        new CelField("operation", CelType.String),
+        new CelField("userInfo", User),
+        new CelField("dryRun", CelType.Bool),
+        new CelField("options", CelType.Dyn));
+
+    /// <summary>The type of <c>namespaceObject</c>.</summary>
+    public static CelObjectType NamespaceType { get; } = new SchemaDeclarations().Of(ResourceSchema.BuiltIn.Find("core.v1.Namespace")!);
+
+    /// <summary>The environment of expressions.</summary>
+    /// <param name="hasParameters">Whether there are settings of a policy.</param>
+    /// <param name="hasAuthorizer">Whether they may ask who may do what.</param>
+    /// <param name="objectType">The type of the objects, where it is to be checked.</param>
+    /// <param name="parametersType">The type of the settings, where it is to be checked.</param>
+    public static CelEnvironment Of(bool hasParameters, bool hasAuthorizer = true, CelType? objectType = null, CelType? parametersType = null)
+    {
+        var environment = CelEnvironment.Kubernetes
+            .With(Object, objectType ?? CelType.Dyn)
+            .With(OldObject, objectType ?? CelType.Dyn)
+            .With(Request, RequestType)
+            .With(NamespaceObject, NamespaceType);
+        if (hasParameters)
+        {
+            environment = environment.With(Parameters, parametersType ?? CelType.Dyn);
+        }
+        return hasAuthorizer
+            ? environment.With(Authorizer, CelAuthorization.AuthorizerType).With(RequestResource, CelAuthorization.ResourceCheckType)
+            : environment;
+    }
+
+    private static CelObjectType Texts(string name, params IEnumerable<string> fields) =>
+        CelObjectType.Of(name, [.. fields.Select(static field => new CelField(field, CelType.String))]);
+}
