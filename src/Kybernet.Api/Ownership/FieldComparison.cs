@@ -22,15 +22,13 @@ public readonly record struct FieldComparison(FieldSet Added, FieldSet Modified,
     /// <param name="before">The earlier one.</param>
     /// <param name="after">The later one.</param>
     /// <param name="schema">Their type.</param>
-    /// <param name="parts">Those of their fields in which they can differ; null for any.</param>
+    /// <param name="except">Fields that are not looked into.</param>
+    /// <param name="parts">Those fields of the whole object in which they can differ; null for any.</param>
     /// <exception cref="OwnershipException">A list's items cannot be told apart.</exception>
-    public static FieldComparison Of(JsonObject before, JsonObject after, TypeSchema schema, IReadOnlySet<string>? parts) =>
-        Compare(SchemaNode.Root(schema), before, after, parts);
+    public static FieldComparison Of(JsonObject before, JsonObject after, TypeSchema schema, FieldSet except, IReadOnlySet<string>? parts) =>
+        Compare(SchemaNode.Root(schema), before, after, except, parts);
 
-    /// <summary>The differences, without those in some fields.</summary>
-    public FieldComparison ExceptWithin(FieldSet fields) => new(Added.ExceptWithin(fields), Modified.ExceptWithin(fields), Removed.ExceptWithin(fields));
-
-    private static FieldComparison Compare(SchemaNode node, JsonNode? before, JsonNode? after, IReadOnlySet<string>? parts = null)
+    private static FieldComparison Compare(SchemaNode node, JsonNode? before, JsonNode? after, FieldSet except, IReadOnlySet<string>? parts = null)
     {
         var shape = node.ShapeOf(after ?? before);
         // The bytes of parts that nobody has looked into tell most of it; trees are compared where they end. The object and its metadata have been looked into.
@@ -46,11 +44,12 @@ public readonly record struct FieldComparison(FieldSet Added, FieldSet Modified,
         List<KeyValuePair<string, FieldSet>>? added = null, modified = null, removed = null;
         foreach (var (element, place, earlier, later) in Pairs(node, shape, before, after))
         {
-            if (parts is not null && !parts.Contains(place.Field?.Name ?? ""))
+            var exceptInside = except.Under(element);
+            if (exceptInside.IsMember || (parts is not null && !parts.Contains(place.Field?.Name ?? "")))
             {
                 continue;
             }
-            var child = Compare(place, earlier, later);
+            var child = Compare(place, earlier, later, exceptInside);
             Put(ref added, element, child.Added);
             Put(ref modified, element, child.Modified);
             Put(ref removed, element, child.Removed);

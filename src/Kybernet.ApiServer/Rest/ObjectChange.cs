@@ -25,7 +25,7 @@ internal sealed class ObjectChange(JsonObject item, EncodedObject encoded, JsonO
     public bool IsSameMetadata()
     {
         MetadataTree.Of(previous).Remove("resourceVersion"); // what shall be stored says none
-        return ModelJson.Same(item["metadata"], previous["metadata"]);
+        return JsonNode.DeepEquals(item["metadata"], previous["metadata"]);
     }
 
     /// <summary>Whether everything is the same whose change counts up the generation: all but metadata, status, and what says which kind it is.</summary>

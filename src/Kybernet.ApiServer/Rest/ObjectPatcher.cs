@@ -3,6 +3,7 @@ using Kybernet.Api;
 using Kybernet.Api.Json;
 using Kybernet.Api.Patching;
 using Kybernet.ApiServer.Pipeline;
+using Kybernet.ApiServer.Rest.Ownership;
 
 namespace Kybernet.ApiServer.Rest;
 
@@ -57,6 +58,11 @@ internal sealed class ObjectPatcher(ObjectUpdater updater)
     private static JsonObject Change(
         ResourceEndpoint endpoint, ApiRequest request, ObjectPatch patch, FieldValidation validation, EncodedObject current, JsonObject tree)
     {
+        if (!patch.NamesManagers)
+        {
+            // Left out it stays as it is, and need not be patched, decoded and compared with the rest.
+            MetadataTree.Of(tree).Remove(ManagedFields.Field);
+        }
         var item = Decode(endpoint, request, patch.Fields, Run(patch, tree), validation);
         var metadata = MetadataTree.Of(item);
         if (MetadataTree.Text(metadata, "name") != current.Key.Name || MetadataTree.Text(metadata, "namespace") != current.Key.Namespace)

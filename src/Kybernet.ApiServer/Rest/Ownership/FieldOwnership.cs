@@ -24,7 +24,7 @@ internal static class FieldOwnership
     /// <param name="parts">Those of its fields that the write can change; null for any.</param>
     /// <exception cref="OwnershipException">A list's items cannot be told apart.</exception>
     public static FieldComparison Compare(JsonObject before, JsonObject after, TypeSchema schema, IReadOnlySet<string>? parts = null) =>
-        FieldComparison.Of(before, after, schema, parts).ExceptWithin(Untracked);
+        FieldComparison.Of(before, after, schema, Untracked, parts);
 
     /// <summary>Notes a write that is no application.</summary>
     /// <param name="entries">Who had what.</param>

@@ -26,7 +26,7 @@ internal static class LastApplied
             {
                 return FieldSet.Empty;
             }
-            var comparison = FieldComparison.Of(configuration, live, schema, parts: null);
+            var comparison = FieldComparison.Of(configuration, live, schema, FieldSet.Empty, parts: null);
             return OwnedFields.Of(configuration, schema).Except(comparison.Changed).Except(comparison.Removed);
         }
         catch (Exception exception) when (exception is JsonException or OwnershipException)

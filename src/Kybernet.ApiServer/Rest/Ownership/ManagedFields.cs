@@ -7,7 +7,9 @@ namespace Kybernet.ApiServer.Rest.Ownership;
 /// <summary>Reads and writes <c>metadata.managedFields</c> of a tree.</summary>
 internal static class ManagedFields
 {
-    private const string Field = "managedFields";
+    /// <summary>The field of metadata.</summary>
+    public const string Field = "managedFields";
+
     private const string FieldsType = "FieldsV1";
     private const int MaxUpdateEntries = 10;
     private const string MergedManager = "ancient-changes";

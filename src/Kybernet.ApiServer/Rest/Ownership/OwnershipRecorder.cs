@@ -9,7 +9,7 @@ namespace Kybernet.ApiServer.Rest.Ownership;
 /// <summary>Writes into an object that is about to be stored who has which of its fields.</summary>
 internal static class OwnershipRecorder
 {
-    private const string Field = "managedFields";
+    private const string Field = ManagedFields.Field;
 
     /// <summary>Who writes by a request.</summary>
     /// <param name="request">The write.</param>
@@ -52,7 +52,7 @@ internal static class OwnershipRecorder
     // A client may change the account by writing the object, and clears it by one empty entry. One that leaves it out, as those do who know nothing of it, does not.
     private static void TakeAccount(JsonObject metadata, JsonObject before, bool isWhole)
     {
-        if (ModelJson.Same(metadata[Field], before[Field]))
+        if (metadata[Field] is { } given && ModelJson.Same(given, before[Field]))
         {
             return;
         }
