@@ -1,3 +1,4 @@
+using Kybernet.Controllers.AdmissionPolicies;
 using Kybernet.Controllers.BootstrapTokens;
 using Kybernet.Controllers.Certificates;
 using Kybernet.Controllers.CronJobs;
@@ -51,5 +52,6 @@ internal static class ControllerSet
         NodeNetworkReconciler.Add(context);
         CertificateControllers.Add(context);
         BootstrapTokenControllers.Add(context);
+        PolicyStatusController.Add(context);
     }
 }

@@ -119,4 +119,21 @@ public sealed class CelLanguageTests
 
         Assert.InRange(budget.Remaining, CelBudget.Total - CelBudget.PerCall - 100, CelBudget.Total - CelBudget.PerCall);
     }
+
+    [Theory]
+    [InlineData("self + self", "list is too long")]
+    [InlineData("'%s%s'.format([self, self])", "operation cancelled: actual cost limit exceeded")]
+    [InlineData("self.replace('', self)", "string is too long")]
+    [InlineData("self + self ", "operation cancelled: actual cost limit exceeded")]
+    public void What_grows_without_bound_is_broken_off(string step, string expected)
+    {
+        var isList = step == "self + self";
+        var text = isList ? "[1, 2]" : "'0123456789'";
+        for (var i = 0; i < 50; i++)
+        {
+            text = $"cel.bind(self, {text}, {step})";
+        }
+
+        Assert.Equal(expected, Assert.ThrowsAny<CelException>(() => CelTesting.Evaluate(text)).Message);
+    }
 }

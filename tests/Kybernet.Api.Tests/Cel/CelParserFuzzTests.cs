@@ -25,6 +25,50 @@ public sealed class CelParserFuzzTests
         }
     }
 
+    [Fact]
+    public void Whatever_an_expression_meets_it_has_a_value_or_says_why_not()
+    {
+        string[] values = ["self", "self.a", "self.list", "self.map", "1", "-1", "2u", "1.5", "'x'", "b'y'", "null", "true", "[1, 2]", "dyn([])", "{'k': 1}", "duration('1s')",
+            "timestamp('2024-01-01T00:00:00Z')", "quantity('1k')", "url('/a')", "ip('::1')", "cidr('10.0.0.0/8')", "semver('1.0.0')", "optional.of(1)", "optional.none()", "format.uri()", "type(1)"];
+        string[] methods = ["size()", "contains('a')", "startsWith(dyn(1))", "matches(dyn('['))", "split('')", "join()", "substring(-1)", "substring(5, 2)", "charAt(9)", "indexOf('x')", "replace('', 'y')",
+            "format([dyn(1)])", "min()", "max()", "sum()", "isSorted()", "lastIndexOf(dyn(null))", "getHours('Nowhere/At_all')", "getFullYear()", "asInteger()", "add(5)", "getQuery()", "family()",
+            "masked()", "containsIP('x')", "major()", "value()", "orValue(dyn(1))", "validate('a')", "all(v, v > 0)", "exists(v, v)", "map(v, v.w)", "filter(v, v == 1)", "transformMap(k, v, v)", "a", "?a", "find('(')"];
+        var environment = CelEnvironment.Kubernetes.With("self", CelType.Dyn);
+        var self = System.Text.Json.Nodes.JsonNode.Parse("""{"a":1.5,"list":[1,"x",null,{"w":[]}],"map":{"k":{"w":1}}}""");
+        foreach (var value in values)
+        {
+            foreach (var method in methods)
+            {
+                Evaluate($"dyn({value}).{method}");
+            }
+            foreach (var other in values)
+            {
+                foreach (var operation in (string[])["+", "-", "*", "/", "%", "<", "==", "in", "&&"])
+                {
+                    Evaluate($"dyn({value}) {operation} dyn({other})");
+                }
+                Evaluate($"dyn({value})[dyn({other})]");
+                Evaluate($"string(dyn({value})) + string({{dyn({other}): 1}})");
+            }
+        }
+
+        void Evaluate(string text)
+        {
+            if (environment.Compile(text).Program is not { } program)
+            {
+                return;
+            }
+            try
+            {
+                CelTesting.Show(program.Evaluate(new CelBindings().Set("self", self), new CelBudget()));
+            }
+            catch (CelException)
+            {
+                // which says why there is no value
+            }
+        }
+    }
+
     [Theory]
     [InlineData("(", "1", ")")]
     [InlineData("[", "1", "]")]

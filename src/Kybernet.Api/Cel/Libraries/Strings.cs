@@ -5,6 +5,9 @@ namespace Kybernet.Api.Cel;
 /// <summary>What can be asked of strings, and made of them.</summary>
 internal static class Strings
 {
+    // More than any request can hold: what each replacement makes longer is not in what it costs.
+    private const long MaxReplaced = 16 * 1024 * 1024;
+
     private static readonly CelType Text = CelType.String;
 
     public static void Declare(CelFunctions functions)
@@ -33,7 +36,7 @@ internal static class Strings
         functions.Member("reverse", [Text], Text, static arguments => new CelString(CodePoints.Reverse(Value(arguments[0]))), Costs.First);
         functions.Member("replace", [Text, Text, Text], Text, static arguments => Replace(arguments, -1), Costs.FirstTwice);
         functions.Member("replace", [Text, Text, Text, CelType.Int], Text, static arguments => Replace(arguments, ((CelInt)arguments[3]).Value), Costs.FirstTwice);
-        functions.Member("format", [Text, CelType.List], Text, static arguments => new TextFormat(Value(arguments[0]), (CelList)arguments[1]).Result(), Costs.FirstTwice);
+        functions.Member("format", [Text, CelType.List], Text, static arguments => new TextFormat(Value(arguments[0]), (CelList)arguments[1]).Result(), static (_, result) => Costs.Traversal(result.Size, 2));
         functions.Global("strings.quote", [Text], Text, static arguments => new CelString(Quote(Value(arguments[0]))), Costs.First);
     }
 
@@ -88,9 +91,13 @@ internal static class Strings
             }
         });
 
-    private static CelString Replace(CelValue[] arguments, long limit)
+    private static CelValue Replace(CelValue[] arguments, long limit)
     {
         var (text, old, by) = (Value(arguments[0]), Value(arguments[1]), Value(arguments[2]));
+        if ((text.Length + 1L) * by.Length / Math.Max(old.Length, 1) > MaxReplaced)
+        {
+            return new CelError("string is too long");
+        }
         if (limit < 0 && old.Length > 0)
         {
             return new CelString(text.Replace(old, by, StringComparison.Ordinal));

@@ -6,6 +6,9 @@ namespace Kybernet.Api.Cel;
 /// <summary>A list.</summary>
 public abstract class CelList : CelValue
 {
+    // Upstream's limits are of what an evaluation does, not of what it holds, and lists that are doubled often cost little to make.
+    private const int MaxCount = 1_000_000;
+
     /// <summary>How many items it has.</summary>
     public abstract int Count { get; }
 
@@ -21,8 +24,13 @@ public abstract class CelList : CelValue
     public static CelList Of(IReadOnlyList<CelValue> items) => new Items(items);
 
     /// <summary>The list with another behind it; what both sets have is in it once, and the items of the other replace those of the same keys.</summary>
-    internal CelList Append(CelList other)
+    /// <returns>The list; an error where it would be so long that it could have been made only to be long.</returns>
+    internal CelValue Append(CelList other)
     {
+        if (Count + (long)other.Count > MaxCount)
+        {
+            return new CelError("list is too long");
+        }
         var items = new List<CelValue>(Count + other.Count);
         for (var i = 0; i < Count; i++)
         {

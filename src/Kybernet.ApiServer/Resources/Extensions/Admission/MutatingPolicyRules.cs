@@ -2,7 +2,6 @@ using Kybernet.Api;
 using Kybernet.Api.Admissionregistration.V1;
 using Kybernet.Api.Cel;
 using Kybernet.Api.Validation;
-using Kybernet.ApiServer.Admission.Expressions;
 using Kybernet.ApiServer.Admission.Policies;
 
 namespace Kybernet.ApiServer.Resources.Extensions.Admission;

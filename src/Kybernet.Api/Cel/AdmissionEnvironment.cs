@@ -1,17 +1,29 @@
-using Kybernet.Api.Cel;
 using Kybernet.Api.Schema;
 
-namespace Kybernet.ApiServer.Admission.Expressions;
+namespace Kybernet.Api.Cel;
 
 /// <summary>What expressions of admission may be about: policies' and the match conditions of webhooks.</summary>
-internal static class AdmissionEnvironment
+public static class AdmissionEnvironment
 {
+    /// <summary>The object as it would be; null for a deletion.</summary>
     public const string Object = "object";
+
+    /// <summary>The object as it is; null for a creation.</summary>
     public const string OldObject = "oldObject";
+
+    /// <summary>The request.</summary>
     public const string Request = "request";
+
+    /// <summary>The request's namespace; null for objects that have none.</summary>
     public const string NamespaceObject = "namespaceObject";
+
+    /// <summary>The settings of a policy.</summary>
     public const string Parameters = "params";
+
+    /// <summary>Who may do what.</summary>
     public const string Authorizer = "authorizer";
+
+    /// <summary>Who may do what with that which the request is about.</summary>
     public const string RequestResource = "authorizer.requestResource";
 
     private static readonly CelObjectType Kind = Texts("kubernetes.GroupVersionKind", "group", "version", "kind");
