@@ -19,7 +19,7 @@ internal sealed class MirrorSender : IAsyncDisposable
         HeaderNames.Upgrade, HeaderNames.Expect,
     };
 
-    private readonly ConcurrentDictionary<Task, bool> _underWay = new();
+    private readonly ConcurrentDictionary<HttpRequestMessage, Task> _underWay = new();
     private readonly CancellationTokenSource _stopped = new();
 
     /// <summary>Begins to send copies to as many of the backends as are due one; their bodies follow as the request's own is read.</summary>
@@ -34,11 +34,12 @@ internal sealed class MirrorSender : IAsyncDisposable
             }
             var endpoint = state.Endpoints[(int)(mirror.Target.Backend!.Next() % (uint)state.Endpoints.Count)];
             var client = mirror.Target.Tls?.Client(state.Request.Version?.Major == 2) ?? plain;
-            var sending = SendAsync(Copy(context, endpoint, state.Request), client);
-            if (!sending.IsCompleted)
+            var copy = Copy(context, endpoint, state.Request);
+            var sending = SendAsync(copy, client);
+            _underWay[copy] = sending;
+            if (sending.IsCompleted)
             {
-                _underWay.TryAdd(sending, true);
-                _ = sending.ContinueWith(done => _underWay.TryRemove(done, out var _), TaskScheduler.Default);
+                _underWay.TryRemove(copy, out _); // it was over before it was noted down
             }
         }
     }
@@ -46,7 +47,7 @@ internal sealed class MirrorSender : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopped.CancelAsync();
-        await Task.WhenAll(_underWay.Keys);
+        await Task.WhenAll(_underWay.Values);
         _stopped.Dispose();
     }
 
@@ -62,6 +63,10 @@ internal sealed class MirrorSender : IAsyncDisposable
             catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
             {
                 // The client is answered by somebody else: it is not to notice.
+            }
+            finally
+            {
+                _underWay.TryRemove(request, out _);
             }
         }
     }
