@@ -1,13 +1,15 @@
 using System.Net.Security;
 using Kybernet.Api;
 using Kybernet.Api.Core.V1;
-using Kybernet.Api.Gateway.V1;
 using Kybernet.Client;
 using Kybernet.Network.Gateways.Routing;
 using Kybernet.Network.Gateways.Statuses;
 using Kybernet.Network.Ingresses.Backends;
 
 namespace Kybernet.Network.Gateways.Attachment;
+
+/// <summary>How a route names a backend.</summary>
+internal readonly record struct BackendName(string? Group, string? Kind, string? Namespace, string Name, int? Port);
 
 /// <summary>Finds what the backends of one route are, and remembers the first that is not there or may not be used.</summary>
 /// <param name="route">The kind and the place of the route.</param>
@@ -28,7 +30,7 @@ internal sealed class BackendResolver(
     public void Report(string reason, string message) => Problem ??= new Problem(reason, message);
 
     /// <summary>The backend that a reference leads to; one without endpoints where it leads nowhere.</summary>
-    public RouteTarget Resolve(BackendObjectReference reference, int? weight)
+    public RouteTarget Resolve(BackendName reference, int? weight)
     {
         var nowhere = new RouteTarget(null, weight ?? 1);
         var key = new NamespacedName(reference.Namespace ?? route.Namespace, reference.Name);

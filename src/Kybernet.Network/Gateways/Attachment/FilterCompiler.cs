@@ -42,35 +42,25 @@ internal static class FilterCompiler
         return set;
     }
 
-    /// <summary>The filters of a gRPC route, as above.</summary>
-    public static FilterSet? Compile(IReadOnlyList<GRPCRouteFilter> filters, BackendResolver backends)
+    /// <summary>The filters of a gRPC route, as above: what there is of them is as in HTTP, only that copies too are sent in HTTP/2.</summary>
+    public static FilterSet? Compile(IReadOnlyList<GRPCRouteFilter> filters, BackendResolver backends) =>
+        Compile([.. filters.Select(AsHttp)], backends) is { } set
+        ? set with { Mirrors = [.. set.Mirrors.Select(static mirror => mirror with { Target = mirror.Target with { IsHttp2 = true } })] }
+        : null;
+
+    private static HTTPRouteFilter AsHttp(GRPCRouteFilter filter) => new()
     {
-        var set = FilterSet.None;
-        foreach (var filter in filters)
-        {
-            switch (filter)
-            {
-                case { RequestHeaderModifier: { } headers }:
-                    set = set with { RequestHeaders = new HeaderChanges(headers) };
-                    break;
-                case { ResponseHeaderModifier: { } headers }:
-                    set = set with { ResponseHeaders = new HeaderChanges(headers) };
-                    break;
-                case { RequestMirror: { } mirror }:
-                    var copied = Mirror(mirror, backends);
-                    set = set with { Mirrors = [.. set.Mirrors, copied with { Target = copied.Target with { IsHttp2 = true } }] };
-                    break;
-                default:
-                    ReportUnknown(filter.Type, filter.ExtensionRef, backends);
-                    return null;
-            }
-        }
-        return set;
-    }
+        Type = filter.Type,
+        RequestHeaderModifier = filter.RequestHeaderModifier,
+        ResponseHeaderModifier = filter.ResponseHeaderModifier,
+        RequestMirror = filter.RequestMirror,
+        ExtensionRef = filter.ExtensionRef,
+    };
 
     private static Mirror Mirror(HTTPRequestMirrorFilter mirror, BackendResolver backends)
     {
-        var target = backends.Resolve(mirror.BackendRef, weight: null);
+        var backend = mirror.BackendRef;
+        var target = backends.Resolve(new BackendName(backend.Group, backend.Kind, backend.Namespace, backend.Name, backend.Port), weight: null);
         return mirror.Fraction is { } fraction
             ? new Mirror(target, fraction.Numerator, fraction.Denominator ?? Percent)
             : new Mirror(target, mirror.Percent ?? Percent, Percent);

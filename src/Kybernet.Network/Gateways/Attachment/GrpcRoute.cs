@@ -49,11 +49,7 @@ internal sealed class GrpcRoute(GRPCRoute route) : Route(GatewayApi.Kinds.GrpcRo
 
     private static RouteTarget Target(GRPCBackendRef backend, BackendResolver backends)
     {
-        var reference = new BackendObjectReference
-        {
-            Group = backend.Group, Kind = backend.Kind, Name = backend.Name, Namespace = backend.Namespace, Port = backend.Port,
-        };
-        var target = backends.Resolve(reference, backend.Weight) with { IsHttp2 = true };
+        var target = backends.Resolve(new BackendName(backend.Group, backend.Kind, backend.Namespace, backend.Name, backend.Port), backend.Weight) with { IsHttp2 = true };
         return FilterCompiler.Compile(backend.Filters, backends) is { } filters ? target with { Filters = filters } : target with { Backend = null };
     }
 

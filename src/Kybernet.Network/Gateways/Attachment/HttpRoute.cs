@@ -47,11 +47,7 @@ internal sealed class HttpRoute(HTTPRoute route) : Route(GatewayApi.Kinds.HttpRo
 
     private static RouteTarget Target(HTTPBackendRef backend, BackendResolver backends)
     {
-        var reference = new BackendObjectReference
-        {
-            Group = backend.Group, Kind = backend.Kind, Name = backend.Name, Namespace = backend.Namespace, Port = backend.Port,
-        };
-        var target = backends.Resolve(reference, backend.Weight);
+        var target = backends.Resolve(new BackendName(backend.Group, backend.Kind, backend.Namespace, backend.Name, backend.Port), backend.Weight);
         return FilterCompiler.Compile(backend.Filters, backends) is { } filters ? target with { Filters = filters } : target with { Backend = null };
     }
 

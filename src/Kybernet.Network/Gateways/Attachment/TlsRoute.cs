@@ -18,14 +18,8 @@ internal sealed class TlsRoute(TLSRoute route) : Route(GatewayApi.Kinds.TlsRoute
         var rules = route.Spec.Rules.Select(rule => new RouteRule { Matches = [], Targets = new WeightedTargets(rule.BackendRefs.Select(Target).ToList()) }).ToList();
         return new CompiledRoute(rules, null, backends.Problem);
 
-        RouteTarget Target(BackendRef backend)
-        {
-            var reference = new BackendObjectReference
-            {
-                Group = backend.Group, Kind = backend.Kind, Name = backend.Name, Namespace = backend.Namespace, Port = backend.Port,
-            };
-            return backends.Resolve(reference, backend.Weight);
-        }
+        RouteTarget Target(BackendRef backend) =>
+            backends.Resolve(new BackendName(backend.Group, backend.Kind, backend.Namespace, backend.Name, backend.Port), backend.Weight);
     }
 
     public override Task WriteStatusAsync(ApiClient client, RouteStatus status, CancellationToken cancellationToken) =>
