@@ -3,6 +3,7 @@ using Kybernet.Client;
 using Kybernet.Kubelet.Admission;
 using Kybernet.Kubelet.Containers;
 using Kybernet.Kubelet.Cpus;
+using Kybernet.Kubelet.Devices;
 using Kybernet.Kubelet.Environment;
 using Kybernet.Kubelet.Eviction;
 using Kybernet.Kubelet.Images;
@@ -16,13 +17,13 @@ using Kybernet.Kubelet.Probes;
 using Kybernet.Kubelet.Resources;
 using Kybernet.Kubelet.Runtime;
 using Kybernet.Kubelet.Sandboxes;
-using Kybernet.Kubelet.Server;
 using Kybernet.Kubelet.Server.Access;
+using Kybernet.Kubelet.Server;
 using Kybernet.Kubelet.Shutdown;
 using Kybernet.Kubelet.StaticPods;
 using Kybernet.Kubelet.Stats;
-using Kybernet.Kubelet.Volumes;
 using Kybernet.Kubelet.Volumes.Images;
+using Kybernet.Kubelet.Volumes;
 using Microsoft.Extensions.Logging;
 
 namespace Kybernet.Kubelet;
@@ -59,7 +60,10 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
         var informers = new InformerFactory(client, time, loggers);
         var pods = informers.Informer<Pod>("", new ListSelection(FieldSelector: $"spec.nodeName={options.NodeName}"));
         var usage = new UsageSampler(runtime, time, loggers.CreateLogger<UsageSampler>());
-        var builder = new NodeStatusBuilder(options, machine);
+        var devicePaths = new DevicePaths(options);
+        var devices = new DeviceManager(new DeviceCheckpoint(devicePaths.Checkpoint), time, loggers.CreateLogger<DeviceManager>());
+        devices.Restore();
+        var builder = new NodeStatusBuilder(options, machine, devices);
         var nodes = informers.Informer<Node>("", new ListSelection(FieldSelector: $"metadata.name={options.NodeName}"));
         var grants = new Grants(pods, new NodeView(nodes, builder, options), options);
         var cgroups = new CgroupTree(CgroupMount);
@@ -68,8 +72,8 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
         var pressure = new NodePressure(EvictionThreshold.Of(options), options.EvictionPressureTransition);
         using var storage = new NodeStorage(client, informers, options, time);
         var services = Compose(
-            runtime, machine, events, http, probes, informers, new PodAdmission(grants, processors, pressure, shutdown), processors, grants,
-            new PodCgroups(options, cgroups), storage);
+            runtime, machine, events, http, probes, informers, new PodAdmission(grants, processors, pressure, shutdown, new DeviceAllocator(devices)), processors, grants,
+            new PodCgroups(options, cgroups), storage, devices);
         var mirrors = new MirrorPods(client, pods, loggers.CreateLogger<MirrorPods>());
         var writer = new StatusWriter(client, mirrors.Find, time, logger);
         var manager = new PodManager(services, pods, writer, loggers.CreateLogger<PodManager>());
@@ -107,7 +111,9 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
                 containers.RunAsync,
                 new NodeShutdown(inhibitor, shutdown, manager, options, recorder, time, loggers.CreateLogger<NodeShutdown>()).RunAsync,
                 reporter.RunAsync,
-                token => RunPluginsAsync(storage, reporter, token),
+                token => RunPluginsAsync(storage, devices, reporter, token),
+                devices.RunAsync,
+                new DeviceServer(devices, devicePaths, manager, processors, loggers, loggers.CreateLogger<DeviceServer>()).RunAsync,
                 new NodeLease(client, reporter, options, time, logger).RunAsync,
                 new LogRotation(runtime, options, time, logger).RunAsync,
                 token => RunPodsAsync(manager, statics, informers, token),
@@ -124,11 +130,11 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
         await RunAllAsync([token => manager.RunAsync(informers.WaitForSyncAsync, token), statics.RunAsync], cancellationToken);
     }
 
-    private async Task RunPluginsAsync(NodeStorage storage, NodeReporter reporter, CancellationToken cancellationToken)
+    private async Task RunPluginsAsync(NodeStorage storage, DeviceManager devices, NodeReporter reporter, CancellationToken cancellationToken)
     {
         // What plugins say of the node is written beside it.
         await reporter.Registered.WaitAsync(cancellationToken);
-        var registrar = new PluginRegistrar([storage.Drivers], time);
+        var registrar = new PluginRegistrar([storage.Drivers, new DevicePluginHandler(devices)], time);
         var watcher = new PluginWatcher(Path.Combine(options.RootDirectory, "plugins_registry"), registrar, time, loggers.CreateLogger<PluginWatcher>());
         await storage.EnsureNodeObjectAsync(cancellationToken);
         await watcher.RunAsync(cancellationToken);
@@ -136,7 +142,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
 
     private PodServices Compose(
         IContainerRuntime runtime, Machine machine, PodEvents events, HttpCaller http, ProbeManager probes, InformerFactory informers,
-        PodAdmission admission, CpuManager processors, Grants grants, PodCgroups cgroups, NodeStorage storage)
+        PodAdmission admission, CpuManager processors, Grants grants, PodCgroups cgroups, NodeStorage storage, DeviceManager devices)
     {
         var paths = new PodPaths(options);
         var objects = new PodObjects(client, informers, time);
@@ -157,6 +163,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
             Grants = grants,
             Cgroups = cgroups,
             Cpus = processors,
+            Devices = devices,
             Sandboxes = new SandboxConfigBuilder(options, paths, cgroups),
             RuntimeClasses = new RuntimeClasses(client),
             Containers = new ContainerConfigBuilder(paths),

@@ -101,6 +101,18 @@ internal sealed class CpuManager
         }
     }
 
+    /// <summary>The processors that a container has alone.</summary>
+    public CpuSet ExclusiveOf(string uid, string container)
+    {
+        lock (_gate)
+        {
+            return _assignments.Find(uid, container) ?? CpuSet.Empty;
+        }
+    }
+
+    /// <summary>The processors that can be given away.</summary>
+    public CpuSet Allocatable => _topology.All.Except(_reserved);
+
     /// <summary>Takes back what a pod had alone of which nothing runs any more.</summary>
     public void Release(string uid)
     {

@@ -1,11 +1,12 @@
-using Kybernet.Api;
 using Kybernet.Api.Core.V1;
+using Kybernet.Api;
+using Kybernet.Kubelet.Devices;
 using Kybernet.Kubelet.Runtime;
 
 namespace Kybernet.Kubelet.Nodes;
 
 /// <summary>Says in the API's words what the node is and how it is.</summary>
-internal sealed class NodeStatusBuilder(KubeletOptions options, Machine machine)
+internal sealed class NodeStatusBuilder(KubeletOptions options, Machine machine, DeviceManager devices)
 {
     private const int MaxImages = 50;
     private const int MaxImageNames = 5;
@@ -76,6 +77,10 @@ internal sealed class NodeStatusBuilder(KubeletOptions options, Machine machine)
         {
             capacity[resource] = new Quantity(bytes, QuantityFormat.BinarySI);
         }
+        foreach (var (resource, count, _) in devices.Count())
+        {
+            capacity[resource] = new Quantity(count);
+        }
         return capacity;
     }
 
@@ -87,6 +92,10 @@ internal sealed class NodeStatusBuilder(KubeletOptions options, Machine machine)
         allocatable["cpu"] = Quantity.FromMilli(resources.AllocatableMilliCpu);
         allocatable["memory"] = Kibibytes(resources.AllocatableMemoryBytes);
         allocatable["ephemeral-storage"] = new Quantity(resources.AllocatableStorageBytes);
+        foreach (var (resource, _, count) in devices.Count())
+        {
+            allocatable[resource] = new Quantity(count);
+        }
         return allocatable;
     }
 

@@ -1,4 +1,5 @@
 using Kybernet.Kubelet.Containers;
+using Kybernet.Kubelet.Devices;
 using Kybernet.Kubelet.Environment;
 using Kybernet.Kubelet.Images;
 using Kybernet.Kubelet.Lifecycle;
@@ -86,9 +87,10 @@ internal sealed class ContainerStarter(PodServices services, ContainerKiller kil
             var config = services.Containers.Build(
                 container.Container, new ContainerInputs(pod, environment, context.Volumes, image, services.Node, restartCount, target));
             config.Linux.Resources.CpusetCpus = services.Cpus.CpusOf(pod.Metadata.Uid ?? "", container.Name);
+            await ContainerDevices.AddAsync(services.Devices, pod.Metadata.Uid ?? "", container.Name, config, cancellationToken);
             return config;
         }
-        catch (Exception exception) when (exception is ContainerConfigException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is ContainerConfigException or DeviceException or IOException or UnauthorizedAccessException)
         {
             services.Events.Warning(pod, container, "Failed", $"Error: {exception.Message}");
             throw new ContainerStartException("CreateContainerConfigError", exception.Message);

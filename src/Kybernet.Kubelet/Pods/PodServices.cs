@@ -3,6 +3,7 @@ using Kybernet.Client;
 using Kybernet.Kubelet.Admission;
 using Kybernet.Kubelet.Containers;
 using Kybernet.Kubelet.Cpus;
+using Kybernet.Kubelet.Devices;
 using Kybernet.Kubelet.Environment;
 using Kybernet.Kubelet.Images;
 using Kybernet.Kubelet.Lifecycle;
@@ -11,8 +12,8 @@ using Kybernet.Kubelet.Probes;
 using Kybernet.Kubelet.Resources;
 using Kybernet.Kubelet.Runtime;
 using Kybernet.Kubelet.Sandboxes;
-using Kybernet.Kubelet.Volumes;
 using Kybernet.Kubelet.Volumes.Images;
+using Kybernet.Kubelet.Volumes;
 
 namespace Kybernet.Kubelet.Pods;
 
@@ -43,6 +44,8 @@ internal sealed class PodServices
     public required CpuManager Cpus { get; init; }
 
     public required ImageVolumes ImageVolumes { get; init; }
+
+    public required DeviceManager Devices { get; init; }
 
     public required PodCgroups Cgroups { get; init; }
 

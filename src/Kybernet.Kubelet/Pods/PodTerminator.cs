@@ -43,6 +43,7 @@ internal sealed class PodTerminator(PodServices services, ContainerKiller killer
         await services.Volumes.RemoveAsync(uid, cancellationToken);
         services.Cgroups.Remove(uid);
         services.Cpus.Release(uid);
+        services.Devices.Release(uid);
         services.Images.Forget(uid);
         services.RestartBackOff.Forget(uid + "_");
     }

@@ -227,7 +227,7 @@ internal sealed partial class PodWorker(
             _stage = Stage.Terminating;
             return TimeSpan.Zero;
         }
-        if (state.Sandboxes.Count == 0 && state.Containers.Count == 0 && services.Admission.FindProblem(pod) is { } refusal)
+        if (state.Sandboxes.Count == 0 && state.Containers.Count == 0 && await services.Admission.FindProblemAsync(pod, cancellationToken) is { } refusal)
         {
             _ending = refusal with { Message = $"Pod was rejected: {refusal.Message}" };
             services.Events.Warning(pod, refusal.Reason, refusal.Message);
