@@ -22,6 +22,7 @@ using Kybernet.Kubelet.Server;
 using Kybernet.Kubelet.Shutdown;
 using Kybernet.Kubelet.StaticPods;
 using Kybernet.Kubelet.Stats;
+using Kybernet.Kubelet.Volumes.Csi;
 using Kybernet.Kubelet.Volumes.Images;
 using Kybernet.Kubelet.Volumes;
 using Microsoft.Extensions.Logging;
@@ -77,7 +78,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
         var mirrors = new MirrorPods(client, pods, loggers.CreateLogger<MirrorPods>());
         var writer = new StatusWriter(client, mirrors.Find, time, logger);
         var manager = new PodManager(services, pods, writer, loggers.CreateLogger<PodManager>());
-        await using var server = await StartServerAsync(services, machine, usage, manager, cancellationToken);
+        await using var server = await StartServerAsync(services, storage, machine, usage, manager, cancellationToken);
         var imageDisk = new ImageFileSystem(runtime, options);
         using var images = new ImageCollector(runtime, imageDisk, options, recorder, time, loggers.CreateLogger<ImageCollector>());
         var containers = new ContainerCollector(runtime, manager, services.Paths, time, loggers.CreateLogger<ContainerCollector>());
@@ -93,7 +94,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
             time,
             loggers.CreateLogger<EvictionManager>());
         var reporter = new NodeReporter(
-            client, runtime, builder, pressure, shutdown, options, () => server?.Port ?? options.Port, time, logger);
+            client, runtime, builder, pressure, shutdown, options, () => server?.Port ?? options.Port, () => storage.VolumesInUse, time, logger);
 
         var files = new StaticPodFiles(options, time, loggers.CreateLogger<StaticPodFiles>());
         var statics = new StaticPodManager(files, mirrors, pods, manager, reporter.Registered, options, time);
@@ -178,7 +179,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
     }
 
     private async Task<KubeletServer?> StartServerAsync(
-        PodServices services, Machine machine, UsageSampler usage, PodManager manager, CancellationToken cancellationToken)
+        PodServices services, NodeStorage storage, Machine machine, UsageSampler usage, PodManager manager, CancellationToken cancellationToken)
     {
         if (options.ServerCertificate is not { } certificate)
         {
@@ -188,6 +189,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
         var finder = new ContainerFinder(manager, runtime);
         var stats = new StatsEndpoints(
             usage,
+            new CsiVolumeStats(services.Volumes, storage.Drivers),
             new ContainerMetrics(services.Cgroups, machine),
             new OwnMetrics(runtime, manager, options),
             services.Probes,

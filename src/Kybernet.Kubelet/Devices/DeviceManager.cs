@@ -20,11 +20,18 @@ internal sealed partial class DeviceManager(DeviceCheckpoint checkpoint, TimePro
     private IReadOnlyList<DeviceAssignment> _assignments = [];
 
     /// <summary>Remembers what was given by the kubelet before this one.</summary>
-    /// <exception cref="DeviceException">What was kept cannot be read.</exception>
     public void Restore()
     {
-        var (assignments, resources) = checkpoint.Read();
-        _assignments = assignments;
+        IReadOnlyList<string> resources = [];
+        try
+        {
+            (_assignments, resources) = checkpoint.Read();
+        }
+        catch (DeviceException exception)
+        {
+            // As upstream: better a device given twice than a node without a kubelet.
+            LogForgotten(exception.Message);
+        }
         foreach (var resource in resources)
         {
             _pools[resource] = new DevicePool(resource, null, new Dictionary<string, Device>()) { AbandonedAt = time.GetUtcNow() };
@@ -208,6 +215,9 @@ internal sealed partial class DeviceManager(DeviceCheckpoint checkpoint, TimePro
     private void Save() => checkpoint.Write(
         _assignments.Where(static assignment => assignment.Answer is not null),
         _pools.Values.ToDictionary(static pool => pool.Resource, static pool => (IReadOnlyList<string>)[.. pool.Healthy], StringComparer.Ordinal));
+
+    [LoggerMessage(LogLevel.Error, "Who has which devices is not known: {Problem}")]
+    private partial void LogForgotten(string problem);
 
     [LoggerMessage(LogLevel.Information, "A plugin for devices {Resource} is registered")]
     private partial void LogRegistered(string resource);

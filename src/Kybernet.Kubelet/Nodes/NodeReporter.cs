@@ -15,7 +15,7 @@ namespace Kybernet.Kubelet.Nodes;
 /// node lives is said by its Lease.
 /// </summary>
 internal sealed partial class NodeReporter(
-    ApiClient client, IContainerRuntime runtime, NodeStatusBuilder builder, NodePressure pressure, ShutdownState shutdown, KubeletOptions options, Func<int> port, TimeProvider time, ILogger logger)
+    ApiClient client, IContainerRuntime runtime, NodeStatusBuilder builder, NodePressure pressure, ShutdownState shutdown, KubeletOptions options, Func<int> port, Func<IReadOnlyList<string>> volumesInUse, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
@@ -155,7 +155,7 @@ internal sealed partial class NodeReporter(
         {
             IsShuttingDown = shutdown.IsShuttingDown,
         };
-        return builder.Build(old, observation, version, images, port(), now);
+        return builder.Build(old, observation, version, images, port(), now) with { VolumesInUse = volumesInUse() };
     }
 
     private bool Has(string condition) => pressure.Conditions.Contains(condition);
@@ -169,8 +169,12 @@ internal sealed partial class NodeReporter(
     private async Task WriteAsync(Node node, NodeStatus wanted, CancellationToken cancellationToken)
     {
         // A strategic patch of what the kubelet knows: conditions and addresses merge by type, and others' stay.
-        var status = ModelJson.ToTree(wanted with { VolumesAttached = [], VolumesInUse = [] });
+        var status = ModelJson.ToTree(wanted with { VolumesAttached = [] });
         status["addresses"]!.AsArray().Insert(0, new JsonObject { ["$patch"] = JsonValue.Create("replace") });
+        if (wanted.VolumesInUse.Count == 0)
+        {
+            status["volumesInUse"] = null;
+        }
         await client.PatchAsync<Node>("", options.NodeName, "status", Patch.Strategic(new JsonObject { ["status"] = status }), cancellationToken);
         if (IsReady(wanted) != IsReady(node.Status))
         {

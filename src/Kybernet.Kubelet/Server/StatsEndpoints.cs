@@ -6,6 +6,7 @@ using Kybernet.Kubelet.Pods;
 using Kybernet.Kubelet.Probes;
 using Kybernet.Kubelet.Runtime;
 using Kybernet.Kubelet.Stats;
+using Kybernet.Kubelet.Volumes.Csi;
 using Microsoft.AspNetCore.Http;
 
 namespace Kybernet.Kubelet.Server;
@@ -13,6 +14,7 @@ namespace Kybernet.Kubelet.Server;
 /// <summary>Answers with figures: what the node and its containers use, and how the kubelet itself is doing.</summary>
 internal sealed class StatsEndpoints(
     UsageSampler usage,
+    CsiVolumeStats volumes,
     ContainerMetrics containers,
     OwnMetrics own,
     ProbeManager probes,
@@ -43,6 +45,7 @@ internal sealed class StatsEndpoints(
                 WriteContainer(writer, container, sample.NanoCoresOf(container));
             }
             writer.WriteEndArray();
+            WriteVolumes(writer, pod.Key, await volumes.ReadAsync(pod.Key.Uid, context.RequestAborted));
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
@@ -110,6 +113,43 @@ internal sealed class StatsEndpoints(
         writer.WriteNumber("inodesUsed", container.RootFilesystemInodes);
         writer.WriteEndObject();
         writer.WriteEndObject();
+    }
+
+    private void WriteVolumes(Utf8JsonWriter writer, PodIdentity pod, IReadOnlyList<CsiVolumeUsage> usages)
+    {
+        if (usages.Count == 0)
+        {
+            return;
+        }
+        writer.WriteStartArray("volume");
+        foreach (var usage in usages)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", usage.Volume);
+            writer.WriteString("time", Time(time.GetUtcNow()));
+            if (usage.Bytes is { } bytes)
+            {
+                writer.WriteNumber("availableBytes", bytes.Available);
+                writer.WriteNumber("capacityBytes", bytes.Total);
+                writer.WriteNumber("usedBytes", bytes.Used);
+            }
+            if (usage.Inodes is { } inodes)
+            {
+                writer.WriteNumber("inodesFree", inodes.Available);
+                writer.WriteNumber("inodes", inodes.Total);
+                writer.WriteNumber("inodesUsed", inodes.Used);
+            }
+            var spec = pods.Find(pod.Namespace, pod.Name)?.Pod?.Spec.Volumes.FirstOrDefault(volume => volume.Name == usage.Volume);
+            if (spec?.PersistentVolumeClaim is { } claim)
+            {
+                writer.WriteStartObject("pvcRef");
+                writer.WriteString("name", claim.ClaimName);
+                writer.WriteString("namespace", pod.Namespace);
+                writer.WriteEndObject();
+            }
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
     }
 
     private static void WriteCpu(Utf8JsonWriter writer, string at, ulong? nanoCores, ulong nanoseconds)

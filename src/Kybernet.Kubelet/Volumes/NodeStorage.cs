@@ -14,6 +14,7 @@ internal sealed class NodeStorage : IDisposable
     private readonly TimeProvider _time;
     private readonly ILister<CSIDriver> _driverObjects;
     private readonly CsiNodeObject _nodeObject;
+    private readonly CsiStages _stages;
     private readonly ContainerdImageMounts _imageMounts;
 
     public NodeStorage(ApiClient client, InformerFactory informers, KubeletOptions options, TimeProvider time)
@@ -25,10 +26,14 @@ internal sealed class NodeStorage : IDisposable
         _nodeObject = new CsiNodeObject(client, options);
         _imageMounts = new ContainerdImageMounts(options.RuntimeEndpoint, time);
         Drivers = new CsiDrivers(_nodeObject, time);
+        _stages = new CsiStages(new PodPaths(options), options);
     }
 
     /// <summary>The storage drivers of the node.</summary>
     public CsiDrivers Drivers { get; }
+
+    /// <summary>The unique names of the volumes that must not be detached from the node.</summary>
+    public IReadOnlyList<string> VolumesInUse => _stages.InUse();
 
     /// <summary>The way to show images' files.</summary>
     public IImageMounts ImageMounts => _imageMounts;
@@ -43,7 +48,7 @@ internal sealed class NodeStorage : IDisposable
         new NfsPlugin(paths),
         new ImagePlugin(paths, _imageMounts),
         new CsiPlugin(
-            paths, Drivers, _driverObjects, new CsiStages(paths, _options), new CsiAttachments(_client, _options, _time), new CsiPublishing(_client, tokens), _options),
+            paths, Drivers, _driverObjects, _stages, new CsiAttachments(_client, _options, _time), new CsiPublishing(_client, tokens), _options),
     ];
 
     /// <summary>Sees to it that there is a CSINode for the node, which must be there.</summary>

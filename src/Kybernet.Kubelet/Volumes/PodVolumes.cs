@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Kybernet.Api.Core.V1;
 using Kybernet.Client;
 using Kybernet.Kubelet.Environment;
@@ -9,6 +10,11 @@ namespace Kybernet.Kubelet.Volumes;
 /// <summary>Makes a pod's volumes ready, keeps those that show API objects up to date, and takes them away again.</summary>
 internal sealed class PodVolumes(PodPaths paths, ClaimResolver claims, ServiceAccountTokens tokens, IReadOnlyList<IVolumePlugin> plugins)
 {
+    private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, MountedVolume>> _ready = new(StringComparer.Ordinal);
+
+    /// <summary>A pod's volumes by their names, as they were last made ready.</summary>
+    public IReadOnlyDictionary<string, MountedVolume> Of(string podUid) => _ready.TryGetValue(podUid, out var volumes) ? volumes : new Dictionary<string, MountedVolume>();
+
     /// <summary>Brings all of a pod's volumes to be as they should; also when they are already there.</summary>
     /// <returns>The volumes by their names.</returns>
     /// <exception cref="VolumeException">One of them cannot be made.</exception>
@@ -31,13 +37,14 @@ internal sealed class PodVolumes(PodPaths paths, ClaimResolver claims, ServiceAc
                 throw new VolumeException($"MountVolume.SetUp failed for volume \"{name}\" : {exception.Message}", exception);
             }
         }
-        return result;
+        return _ready[pod.Metadata.Uid ?? ""] = result;
     }
 
     /// <summary>Unmounts and removes a pod's volumes.</summary>
     public async Task RemoveAsync(string uid, CancellationToken cancellationToken)
     {
         tokens.Forget(uid);
+        _ready.TryRemove(uid, out _);
         // Parts of a volume are mounted from it, and keep it busy.
         Remove(paths.SubPaths(uid));
         foreach (var plugin in plugins)

@@ -6,6 +6,9 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using Kybernet.Api.Core.V1;
+using Kybernet.Api.Storage.V1;
+using Kybernet.Kubelet.Tests.Real.Plugins;
+using Capability = Kybernet.Kubelet.Volumes.Csi.V1.NodeServiceCapability.Types.RPC.Types.Type;
 
 namespace Kybernet.Kubelet.Tests.Real;
 
@@ -169,6 +172,34 @@ public sealed class KubeletServerTests(RuntimeFixture fixture)
             }
             Assert.NotEqual(WebSocketMessageType.Close, result.MessageType);
         }
+    }
+
+    [Fact]
+    public async Task The_summary_says_how_full_a_storage_drivers_volume_is()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await using var rig = await StartAsync(cancellationToken);
+        rig.Plugins.Add(await FolderDriver.StartAsync(rig, cancellationToken, Capability.GetVolumeStats));
+        await rig.Client.CreateAsync(
+            new CSIDriver { Metadata = new() { Name = FolderDriver.Name }, Spec = new CSIDriverSpec { AttachRequired = false, VolumeLifecycleModes = ["Ephemeral"] } }, cancellationToken);
+        await rig.CreateAsync("full", """
+            { "volumes": [ { "name": "data", "csi": { "driver": "folders.csi.test" } } ],
+              "containers": [ { "name": "c", "command": ["sleep", "1000"], "volumeMounts": [ { "name": "data", "mountPath": "/data" } ] } ] }
+            """, cancellationToken);
+        await rig.WaitReadyAsync("full", cancellationToken);
+        using var http = HttpClientOf(_certificates.Client);
+        var address = await AddressAsync(rig, cancellationToken);
+
+        JsonNode? volume = null;
+        await Client.Tests.Eventually.TrueAsync(
+            async () =>
+            {
+                var summary = JsonNode.Parse(await http.GetStringAsync($"{address}/stats/summary", cancellationToken))!;
+                volume = summary["pods"]!.AsArray().SelectMany(static pod => pod!["volume"]?.AsArray() ?? []).FirstOrDefault();
+                return volume is not null;
+            },
+            "the volume's figures");
+        Assert.Equal(("data", 100, 40, 60), ((string?)volume!["name"], (int)volume["capacityBytes"]!, (int)volume["usedBytes"]!, (int)volume["availableBytes"]!));
     }
 
     private static async Task<string> WaitForLogAsync(HttpClient http, string url, string end, CancellationToken cancellationToken)

@@ -59,12 +59,18 @@ internal sealed class CsiStages(PodPaths paths, KubeletOptions options)
         Directory.Delete(folder);
     }
 
+    /// <summary>The volumes that pods of the node have, by their unique names: they must not be detached.</summary>
+    public IReadOnlyList<string> InUse() =>
+        [.. Folders().Select(VolumeData.Read).Where(static volume => volume is { IsEphemeral: false })
+            .Select(static volume => $"kubernetes.io/csi/{volume!.Driver}^{volume.Handle}").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
     private string FolderOf(string driver, string handle) =>
         Path.Combine(options.RootDirectory, "plugins", "kubernetes.io", "csi", driver, CsiVolume.Hash(handle));
 
-    private IEnumerable<string> FoldersOf(VolumeData volume) => Directory.EnumerateDirectories(paths.Pods)
+    private IEnumerable<string> FoldersOf(VolumeData volume) => Folders().Where(folder => VolumeData.Read(folder) is { } other && other.Driver == volume.Driver && other.Handle == volume.Handle);
+
+    private IEnumerable<string> Folders() => !Directory.Exists(paths.Pods) ? [] : Directory.GetDirectories(paths.Pods)
         .Select(pod => paths.VolumesOf(Path.GetFileName(pod), CsiPlugin.Kind))
         .Where(Directory.Exists)
-        .SelectMany(Directory.EnumerateDirectories)
-        .Where(folder => VolumeData.Read(folder) is { } other && other.Driver == volume.Driver && other.Handle == volume.Handle);
+        .SelectMany(Directory.GetDirectories);
 }

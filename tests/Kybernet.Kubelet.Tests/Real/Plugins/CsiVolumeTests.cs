@@ -63,6 +63,8 @@ public sealed class CsiVolumeTests(RuntimeFixture fixture)
         Assert.NotNull(JsonNode.Parse(publish.VolumeContext["csi.storage.k8s.io/serviceAccount.tokens"])!["vault"]!["token"]);
         Assert.Equal(VolumeCapability.Types.AccessMode.Types.Mode.SingleNodeWriter, publish.VolumeCapability.AccessMode.Mode);
 
+        var unique = $"kubernetes.io/csi/{FolderDriver.Name}^{Handle}";
+        await Eventually.TrueAsync(async () => (await rig.Client.GetAsync<Node>("", rig.Options.NodeName, Token)).Status.VolumesInUse.Contains(unique), "the node says that it uses the volume");
         await rig.DeleteAsync("one", Token);
         Assert.Single(driver.Of<NodeUnpublishVolumeRequest>());
         Assert.Empty(driver.Of<NodeUnstageVolumeRequest>());
@@ -72,6 +74,7 @@ public sealed class CsiVolumeTests(RuntimeFixture fixture)
         Assert.Equal(2, driver.Of<NodeUnpublishVolumeRequest>().Length);
         Assert.Equal(stage.StagingTargetPath, Assert.Single(driver.Of<NodeUnstageVolumeRequest>()).StagingTargetPath);
         Assert.True(File.Exists(Path.Combine(driver.FolderOf(Handle), "file")));
+        await Eventually.TrueAsync(async () => (await rig.Client.GetAsync<Node>("", rig.Options.NodeName, Token)).Status.VolumesInUse.Count == 0, "the node does not use it any more");
         Assert.False(Directory.Exists(Path.GetDirectoryName(stage.StagingTargetPath)));
     }
 

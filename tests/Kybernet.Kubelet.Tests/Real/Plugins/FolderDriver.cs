@@ -95,5 +95,8 @@ internal sealed class FolderDriver(string store, PluginRegistration registration
         return Task.FromResult(new NodeUnpublishVolumeResponse());
     }
 
+    public override Task<NodeGetVolumeStatsResponse> NodeGetVolumeStats(NodeGetVolumeStatsRequest request, ServerCallContext context) => Task.FromResult(
+        new NodeGetVolumeStatsResponse { Usage = { new VolumeUsage { Unit = VolumeUsage.Types.Unit.Bytes, Total = 100, Used = 40, Available = 60 } } });
+
     public async ValueTask DisposeAsync() => await _server!.DisposeAsync();
 }
