@@ -58,7 +58,11 @@ internal sealed partial class DeviceServer(
         {
             foreach (var socket in (string[])[paths.Registration, paths.PodResources])
             {
-                kestrel.ListenUnixSocket(socket, static listen => listen.Protocols = HttpProtocols.Http2);
+                kestrel.ListenUnixSocket(socket, static listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http2;
+                    listen.Use(AuthorityFilter.Use);
+                });
             }
         });
         var application = builder.Build();

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using System.Threading.Channels;
 using Grpc.Core;
+using Grpc.Net.Client;
 using Kybernet.Kubelet.Devices.V1Beta1;
 using Kybernet.Kubelet.Runtime;
 using Microsoft.AspNetCore.Builder;
@@ -30,7 +32,7 @@ internal sealed class NullPlugin : DevicePlugin.DevicePluginBase, IAsyncDisposab
         await AnswersAsync(registration, cancellationToken);
         plugin._server = await PluginServer.StartAsync(
             Path.Combine(folder, "null.sock"), services => services.AddSingleton(plugin), static application => application.MapGrpcService<NullPlugin>(), cancellationToken);
-        using var channel = CriConnection.Open(registration);
+        using var channel = OpenAsGoDoes(registration);
         await new Registration.RegistrationClient(channel).RegisterAsync(
             new RegisterRequest
             {
@@ -102,6 +104,21 @@ internal sealed class NullPlugin : DevicePlugin.DevicePluginBase, IAsyncDisposab
         _ending.Dispose();
     }
 
+    // Go's clients name the socket's path as the server.
+    private static GrpcChannel OpenAsGoDoes(string socket)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, token) =>
+            {
+                var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), token);
+                return new NetworkStream(connection, ownsSocket: true);
+            },
+        };
+        return GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { HttpHandler = new NamesServer(socket, handler), DisposeHttpClient = true });
+    }
+
     // A kubelet that has just started takes its old socket away before it makes the new one.
     private static async Task AnswersAsync(string socket, CancellationToken cancellationToken)
     {
@@ -120,5 +137,14 @@ internal sealed class NullPlugin : DevicePlugin.DevicePluginBase, IAsyncDisposab
                 }
             },
             "the kubelet takes plugins");
+    }
+
+    private sealed class NamesServer(string name, HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.Headers.TryAddWithoutValidation("Host", name);
+            return base.SendAsync(request, cancellationToken);
+        }
     }
 }
