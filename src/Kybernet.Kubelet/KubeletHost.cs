@@ -36,9 +36,6 @@ namespace Kybernet.Kubelet;
 /// <param name="loggers">Where it tells what it does.</param>
 public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimeProvider time, ILoggerFactory loggers)
 {
-    private const string CgroupMount = "/sys/fs/cgroup";
-    private const string CpuFolder = "/sys/devices/system/cpu";
-
     /// <summary>
     /// Runs until cancelled; the pods' containers then go on running, and the next start finds them. Ends with an exception where a part of it fails
     /// for good: the whole is to be started again.
@@ -56,6 +53,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
         var machine = new Machine(options.RootDirectory);
         var recorder = new EventRecorder(client, "kubelet", options.NodeName, time, logger);
         var events = new PodEvents(recorder);
+        var nodeEvents = new NodeEvents(recorder, options);
         using var http = new HttpCaller();
         await using var probes = new ProbeManager(new Prober(runtime, http, new GrpcHealth(), events, time), time);
         var informers = new InformerFactory(client, time, loggers);
@@ -66,55 +64,33 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
         devices.Restore();
         var builder = new NodeStatusBuilder(options, machine, devices);
         var nodes = informers.Informer<Node>("", new ListSelection(FieldSelector: $"metadata.name={options.NodeName}"));
-        var grants = new Grants(pods, new NodeView(nodes, builder, options), options);
-        var cgroups = new CgroupTree(CgroupMount);
-        var processors = new CpuManager(options, CpuTopology.Read(CpuFolder), new CpuStateFile(Path.Combine(options.RootDirectory, "cpu_manager_state")));
-        var shutdown = new ShutdownState();
-        var pressure = new NodePressure(EvictionThreshold.Of(options), options.EvictionPressureTransition);
+        var guards = new NodeGuards(pods, new NodeView(nodes, builder, options), devices, options);
         using var storage = new NodeStorage(client, informers, options, time);
-        var services = Compose(
-            runtime, machine, events, http, probes, informers, new PodAdmission(grants, processors, pressure, shutdown, new DeviceAllocator(devices)), processors, grants,
-            new PodCgroups(options, cgroups), storage, devices);
+        var services = Compose(runtime, machine, events, http, probes, informers, guards, storage);
         var mirrors = new MirrorPods(client, pods, loggers.CreateLogger<MirrorPods>());
         var writer = new StatusWriter(client, mirrors.Find, time, logger);
         var manager = new PodManager(services, pods, writer, loggers.CreateLogger<PodManager>());
         await using var server = await StartServerAsync(services, storage, machine, usage, manager, cancellationToken);
-        var imageDisk = new ImageFileSystem(runtime, options);
-        using var images = new ImageCollector(runtime, imageDisk, options, recorder, time, loggers.CreateLogger<ImageCollector>());
-        var containers = new ContainerCollector(runtime, manager, services.Paths, time, loggers.CreateLogger<ContainerCollector>());
-        var eviction = new EvictionManager(
-            manager,
-            pressure,
-            new NodeSupplies(machine, imageDisk),
-            new NodeReclaim(containers, images, imageDisk),
-            new PodConsumptions(usage, services.Paths, services.Cgroups, imageDisk),
-            new StorageLimits(services.Paths),
-            options,
-            recorder,
-            time,
-            loggers.CreateLogger<EvictionManager>());
         var reporter = new NodeReporter(
-            client, runtime, builder, pressure, shutdown, options, () => server?.Port ?? options.Port, () => storage.VolumesInUse, time, logger);
+            client, runtime, builder, guards, nodeEvents, options, () => server?.Port ?? options.Port, () => storage.VolumesInUse, time, logger);
 
         var files = new StaticPodFiles(options, time, loggers.CreateLogger<StaticPodFiles>());
         var statics = new StaticPodManager(files, mirrors, pods, manager, reporter.Registered, options, time);
 
-        await RunAllAsync(
+        await Loops.RunAllAsync(
             [
                 recorder.RunAsync,
                 informers.RunAsync,
                 writer.RunAsync,
                 usage.RunAsync,
-                new QosCgroups(cgroups, grants, services.Node, options, time, loggers.CreateLogger<QosCgroups>()).RunAsync,
-                new CpuReconciler(processors, manager, runtime, options, time, loggers.CreateLogger<CpuReconciler>()).RunAsync,
-                eviction.RunAsync,
-                images.RunAsync,
-                containers.RunAsync,
-                new NodeShutdown(inhibitor, shutdown, manager, options, recorder, time, loggers.CreateLogger<NodeShutdown>()).RunAsync,
+                new QosCgroups(guards.CgroupTree, guards.Grants, services.Node, options, nodeEvents, time, loggers.CreateLogger<QosCgroups>()).RunAsync,
+                new CpuReconciler(guards.Cpus, manager, runtime, options, time, loggers.CreateLogger<CpuReconciler>()).RunAsync,
+                new EvictionHost(services, manager, guards.Pressure, usage, machine, nodeEvents, loggers).RunAsync,
+                new NodeShutdown(inhibitor, guards.Shutdown, manager, options, nodeEvents, time, loggers.CreateLogger<NodeShutdown>()).RunAsync,
                 reporter.RunAsync,
                 token => RunPluginsAsync(storage, devices, reporter, token),
                 devices.RunAsync,
-                new DeviceServer(devices, devicePaths, manager, processors, loggers, loggers.CreateLogger<DeviceServer>()).RunAsync,
+                new DeviceServer(devices, devicePaths, manager, guards.Cpus, loggers, loggers.CreateLogger<DeviceServer>()).RunAsync,
                 new NodeLease(client, reporter, options, time, logger).RunAsync,
                 new LogRotation(runtime, options, time, logger).RunAsync,
                 token => RunPodsAsync(manager, statics, informers, token),
@@ -128,7 +104,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
         // Before anything that runs could be taken for nobody's.
         statics.Look();
         // A container that starts before the Services are known would miss their variables for as long as it lives.
-        await RunAllAsync([token => manager.RunAsync(informers.WaitForSyncAsync, token), statics.RunAsync], cancellationToken);
+        await Loops.RunAllAsync([token => manager.RunAsync(informers.WaitForSyncAsync, token), statics.RunAsync], cancellationToken);
     }
 
     private async Task RunPluginsAsync(NodeStorage storage, DeviceManager devices, NodeReporter reporter, CancellationToken cancellationToken)
@@ -143,7 +119,7 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
 
     private PodServices Compose(
         IContainerRuntime runtime, Machine machine, PodEvents events, HttpCaller http, ProbeManager probes, InformerFactory informers,
-        PodAdmission admission, CpuManager processors, Grants grants, PodCgroups cgroups, NodeStorage storage, DeviceManager devices)
+        NodeGuards guards, NodeStorage storage)
     {
         var paths = new PodPaths(options);
         var objects = new PodObjects(client, informers, time);
@@ -160,12 +136,12 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
             Objects = objects,
             Environment = new EnvironmentBuilder(objects),
             Volumes = new PodVolumes(paths, new ClaimResolver(client), tokens, storage.Plugins(paths, objects, tokens)),
-            Admission = admission,
-            Grants = grants,
-            Cgroups = cgroups,
-            Cpus = processors,
-            Devices = devices,
-            Sandboxes = new SandboxConfigBuilder(options, paths, cgroups),
+            Admission = guards.Admission,
+            Grants = guards.Grants,
+            Cgroups = guards.PodCgroups,
+            Cpus = guards.Cpus,
+            Devices = guards.Devices,
+            Sandboxes = new SandboxConfigBuilder(options, paths, guards.PodCgroups),
             RuntimeClasses = new RuntimeClasses(client),
             Containers = new ContainerConfigBuilder(paths),
             Images = images,
@@ -205,26 +181,5 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
             stats,
             new NodeEndpoints(options, manager));
         return await KubeletServer.StartAsync(options, certificate, endpoints, loggers, cancellationToken);
-    }
-
-    // When one part ends the others are ended too, and whoever waits learns why.
-    private static async Task RunAllAsync(IReadOnlyList<Func<CancellationToken, Task>> parts, CancellationToken cancellationToken)
-    {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var running = parts.Select(part => part(ending.Token)).ToArray();
-        var first = await Task.WhenAny(running);
-        await ending.CancelAsync();
-        try
-        {
-            await Task.WhenAll(running);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // asked to end
-        }
-        catch (OperationCanceledException)
-        {
-            await first;
-        }
     }
 }

@@ -1,5 +1,4 @@
 using Kybernet.Api.Core.V1;
-using Kybernet.Client;
 using Kybernet.Kubelet.Nodes;
 using Kybernet.Kubelet.Pods;
 using Kybernet.Kubelet.Runtime;
@@ -19,7 +18,8 @@ internal sealed partial class EvictionManager(
     PodConsumptions consumptions,
     StorageLimits limits,
     KubeletOptions options,
-    IEventRecorder events,
+    NodeEvents nodeEvents,
+    PodEvents podEvents,
     TimeProvider time,
     ILogger<EvictionManager> logger)
 {
@@ -52,8 +52,7 @@ internal sealed partial class EvictionManager(
         {
             return;
         }
-        events.Record(
-            NodeReporter.ReferenceTo(options.NodeName), EventType.Warning, "EvictionThresholdMet", $"Attempting to reclaim {threshold.Signal.Resource}");
+        nodeEvents.Warning("EvictionThresholdMet", $"Attempting to reclaim {threshold.Signal.Resource}");
         if (await reclaim.FreeAsync(threshold.Signal, cancellationToken) && pressure.IsRelieved(await supplies.ReadAsync(cancellationToken)))
         {
             LogRelieved(threshold.Signal.Name);
@@ -111,7 +110,7 @@ internal sealed partial class EvictionManager(
         {
             return false;
         }
-        events.Record(pod.Pod, EventType.Warning, EvictionMessages.Reason, message);
+        podEvents.Warning(pod.Pod, EvictionMessages.Reason, message);
         LogEvicted(pod.Pod.Metadata.Namespace, pod.Pod.Metadata.Name, message);
         return true;
     }

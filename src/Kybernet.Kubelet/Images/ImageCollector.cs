@@ -1,4 +1,3 @@
-using Kybernet.Client;
 using Kybernet.Kubelet.Nodes;
 using Kybernet.Kubelet.Runtime;
 using Microsoft.Extensions.Logging;
@@ -10,7 +9,7 @@ namespace Kybernet.Kubelet.Images;
 /// for longest until it is not. Images that are pinned, by the runtime or by the kubelet's options, stay.
 /// </summary>
 internal sealed partial class ImageCollector(
-    IContainerRuntime runtime, ImageFileSystem disk, KubeletOptions options, IEventRecorder events, TimeProvider time, ILogger<ImageCollector> logger) : IDisposable
+    IContainerRuntime runtime, ImageFileSystem disk, KubeletOptions options, NodeEvents events, TimeProvider time, ILogger<ImageCollector> logger) : IDisposable
 {
     private readonly ImageLedger _ledger = new();
     private readonly SemaphoreSlim _one = new(1);
@@ -31,7 +30,7 @@ internal sealed partial class ImageCollector(
             if (problem is not null && hasFailed)
             {
                 // Once may be too early, before the runtime knows how full its disk is.
-                Warn("ImageGCFailed", problem);
+                events.Warning("ImageGCFailed", problem);
             }
             hasFailed = problem is not null;
         }
@@ -110,7 +109,7 @@ internal sealed partial class ImageCollector(
         if (state.TotalSize == 0)
         {
             const string unknown = "invalid capacity 0 on image filesystem";
-            Warn("InvalidDiskCapacity", unknown);
+            events.Warning("InvalidDiskCapacity", unknown);
             return unknown;
         }
         var available = Math.Min(state.Available, state.TotalSize);
@@ -125,7 +124,7 @@ internal sealed partial class ImageCollector(
             return null;
         }
         var problem = $"Failed to garbage collect required amount of images. Attempted to free {wanted} bytes, but only found {freed} bytes eligible to free.";
-        Warn("FreeDiskSpaceFailed", problem);
+        events.Warning("FreeDiskSpaceFailed", problem);
         return problem;
     }
 
@@ -154,8 +153,6 @@ internal sealed partial class ImageCollector(
         LogRemoved(use.Image.Tags is [var tag, ..] ? tag : use.Image.Id, use.Image.Size);
         return use.Image.Size;
     }
-
-    private void Warn(string reason, string message) => events.Record(NodeReporter.ReferenceTo(options.NodeName), EventType.Warning, reason, message);
 
     [LoggerMessage(LogLevel.Warning, "Images could not be collected: {Problem}")]
     private partial void LogFailed(string problem);

@@ -3,9 +3,9 @@ using Kybernet.Api.Core.V1;
 using Kybernet.Api.Json;
 using Kybernet.Api.Meta.V1;
 using Kybernet.Client;
+using Kybernet.Kubelet.Admission;
 using Kybernet.Kubelet.Eviction;
 using Kybernet.Kubelet.Runtime;
-using Kybernet.Kubelet.Shutdown;
 using Microsoft.Extensions.Logging;
 
 namespace Kybernet.Kubelet.Nodes;
@@ -15,7 +15,16 @@ namespace Kybernet.Kubelet.Nodes;
 /// node lives is said by its Lease.
 /// </summary>
 internal sealed partial class NodeReporter(
-    ApiClient client, IContainerRuntime runtime, NodeStatusBuilder builder, NodePressure pressure, ShutdownState shutdown, KubeletOptions options, Func<int> port, Func<IReadOnlyList<string>> volumesInUse, TimeProvider time, ILogger logger)
+    ApiClient client,
+    IContainerRuntime runtime,
+    NodeStatusBuilder builder,
+    NodeGuards guards,
+    NodeEvents events,
+    KubeletOptions options,
+    Func<int> port,
+    Func<IReadOnlyList<string>> volumesInUse,
+    TimeProvider time,
+    ILogger logger)
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
@@ -26,16 +35,14 @@ internal sealed partial class NodeReporter(
     private NodeStatus? _last;
     private string _podCidr = "";
 
-    /// <summary>What events about a node are about: upstream knows nodes by their names.</summary>
-    public static ObjectReference ReferenceTo(string node) => new() { ApiVersion = "v1", Kind = "Node", Name = node, Uid = node };
-
     /// <summary>Completes with the Node when it is registered.</summary>
     public Task<Node> Registered => _registered.Task;
 
     /// <summary>Reports until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        shutdown.Changed += _changed.Wake;
+        guards.Shutdown.Changed += _changed.Wake;
+        events.Normal("Starting", "Starting kubelet.");
         while (true)
         {
             var wait = options.NodeStatusPeriod;
@@ -78,6 +85,7 @@ internal sealed partial class NodeReporter(
             await WriteAsync(node, wanted, cancellationToken);
             _reported = now;
         }
+        events.Changed(_last?.Conditions ?? [], wanted.Conditions);
         _last = wanted;
         _registered.TrySetResult(node);
     }
@@ -153,12 +161,12 @@ internal sealed partial class NodeReporter(
         var observation = new NodeObservation(
             health, problem, Has(EvictionSignal.MemoryPressure), Has(EvictionSignal.DiskPressure), Has(EvictionSignal.PidPressure))
         {
-            IsShuttingDown = shutdown.IsShuttingDown,
+            IsShuttingDown = guards.Shutdown.IsShuttingDown,
         };
         return builder.Build(old, observation, version, images, port(), now) with { VolumesInUse = volumesInUse() };
     }
 
-    private bool Has(string condition) => pressure.Conditions.Contains(condition);
+    private bool Has(string condition) => guards.Pressure.Conditions.Contains(condition);
 
     // The time of the last look is no change.
     private static bool HasChanged(NodeStatus old, NodeStatus wanted) => !ModelJson.Same(WithoutHeartbeats(old), WithoutHeartbeats(wanted));

@@ -1,6 +1,7 @@
 using Kybernet.Api.Scheduling;
 using Kybernet.Kubelet.Admission;
 using Kybernet.Kubelet.Containers;
+using Kybernet.Kubelet.Nodes;
 using Microsoft.Extensions.Logging;
 
 namespace Kybernet.Kubelet.Resources;
@@ -10,11 +11,12 @@ namespace Kybernet.Kubelet.Resources;
 /// ask for together, and <c>besteffort</c>, which gets what nobody else wants. Guaranteed pods are in <c>kubepods</c> itself.
 /// </summary>
 internal sealed partial class QosCgroups(
-    CgroupTree tree, Grants grants, NodeResources node, KubeletOptions options, TimeProvider time, ILogger<QosCgroups> logger)
+    CgroupTree tree, Grants grants, NodeResources node, KubeletOptions options, NodeEvents events, TimeProvider time, ILogger<QosCgroups> logger)
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
     private readonly WakeSignal _changed = new();
+    private bool _isEnforced;
 
     /// <summary>The cgroup of a class's pods, from the root of the hierarchy.</summary>
     public static string PathOf(KubeletOptions options, string qos) =>
@@ -47,10 +49,16 @@ internal sealed partial class QosCgroups(
             Hold(QosClass.Guaranteed, OfNode());
             Hold(QosClass.Burstable, new CgroupSettings { CpuShares = CgroupValues.Shares(SumBurstableRequests()) });
             Hold(QosClass.BestEffort, new CgroupSettings { CpuShares = CgroupValues.Shares(0) });
+            if (options.EnforcesNodeAllocatable && !_isEnforced)
+            {
+                _isEnforced = true;
+                events.Normal("NodeAllocatableEnforced", "Updated Node Allocatable limit across pods");
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             LogFailed(exception.Message);
+            events.Warning("FailedNodeAllocatableEnforcement", $"Failed to update Node Allocatable Limits \"{PathOf(options, QosClass.Guaranteed)}\": {exception.Message}");
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Kybernet.Client;
 using Kybernet.Kubelet.DBus;
 using Kybernet.Kubelet.Nodes;
 using Kybernet.Kubelet.Pods;
@@ -12,7 +11,7 @@ namespace Kybernet.Kubelet.Shutdown;
 /// ready.
 /// </summary>
 internal sealed partial class NodeShutdown(
-    IShutdownInhibitor inhibitor, ShutdownState state, PodManager pods, KubeletOptions options, IEventRecorder events, TimeProvider time, ILogger<NodeShutdown> logger)
+    IShutdownInhibitor inhibitor, ShutdownState state, PodManager pods, KubeletOptions options, NodeEvents events, TimeProvider time, ILogger<NodeShutdown> logger)
 {
     private static readonly TimeSpan Reconnect = TimeSpan.FromSeconds(1);
     private static readonly StartProblem Why = new("Terminated", "Pod was terminated in response to imminent node shutdown.");
@@ -44,8 +43,7 @@ internal sealed partial class NodeShutdown(
     private async Task AnnounceAsync(bool begins, CancellationToken cancellationToken)
     {
         LogAnnounced(begins);
-        events.Record(
-            NodeReporter.ReferenceTo(options.NodeName), EventType.Normal, "Shutdown", $"Shutdown manager detected shutdown {(begins ? "event" : "cancellation")}");
+        events.Normal("Shutdown", $"Shutdown manager detected shutdown {(begins ? "event" : "cancellation")}");
         state.Set(begins);
         if (begins)
         {

@@ -41,6 +41,7 @@ public sealed class EvictionTests(RuntimeFixture fixture)
         Assert.StartsWith("The node was low on resource: memory. Threshold quantity: ", pod.Status.Message, StringComparison.Ordinal);
         await rig.WaitReadyAsync("critical", Token);
         var node = await rig.Client.GetAsync<Api.Core.V1.Node>("", rig.Options.NodeName, Token);
+        await rig.WaitEventAsync($"NodeHasInsufficientMemory: Node {rig.Options.NodeName} status is now: NodeHasInsufficientMemory", Token);
         Assert.Contains(node.Status.Conditions, static condition => condition is { Type: "MemoryPressure", Status: "True", Reason: "KubeletHasInsufficientMemory" });
     }
 

@@ -28,6 +28,7 @@ public sealed class QosCgroupTests(RuntimeFixture fixture)
         await rig.WaitReadyAsync("guaranteed", Token);
 
         await WaitForSharesAsync(rig, "/burstable", "768");
+        await rig.WaitEventAsync("NodeAllocatableEnforced: Updated Node Allocatable limit across pods", Token);
         await WaitForSharesAsync(rig, "/besteffort", "2");
         var node = await rig.Client.GetAsync<Api.Core.V1.Node>("", rig.Options.NodeName, Token);
         await WaitForSharesAsync(rig, "", $"{(node.Status.Capacity["cpu"].MilliValue - 500) * 1024 / 1000}");

@@ -39,6 +39,7 @@ public sealed class ShutdownTests(RuntimeFixture fixture)
         Assert.True(usual.Status.ContainerStatuses[0].State!.Terminated!.FinishedAt <= critical.Status.ContainerStatuses[0].State!.Terminated!.FinishedAt);
         await rig.UntilAsync(async () => await ReadinessAsync(rig) == "False KubeletNotReady node is shutting down", "the node is not ready", Token);
         await rig.WaitEventAsync("Shutdown: Shutdown manager detected shutdown event", Token);
+        await rig.WaitEventAsync($"NodeNotReady: Node {rig.Options.NodeName} status is now: NodeNotReady", Token);
         await rig.CreateAsync("late", polite + "}", Token);
         var late = await rig.WaitAsync("late", "refused", static pod => pod.Status.Phase == "Failed", Token);
         Assert.Equal(("NodeShutdown", "Pod was rejected: Pod was rejected as the node is shutting down."), (late.Status.Reason, late.Status.Message));
