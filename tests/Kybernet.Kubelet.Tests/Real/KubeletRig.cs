@@ -180,6 +180,25 @@ internal sealed class KubeletRig : IAsyncDisposable
         {
             await _running;
         }
+        try
+        {
+            await RemovePodsAsync();
+        }
+        finally
+        {
+            // A kubelet that went on would take the next test's pods for nobody's.
+            await StopAsync();
+            foreach (var plugin in Plugins)
+            {
+                await plugin.DisposeAsync();
+            }
+            Runtime.Dispose();
+        }
+        RemoveCgroups();
+    }
+
+    private async Task RemovePodsAsync()
+    {
         foreach (var pod in await Client.ListAsync<Pod>("default", ListSelection.All, CancellationToken.None))
         {
             await Client.DeleteAsync<Pod>("default", pod.Metadata.Name!, new DeleteOptions { GracePeriodSeconds = 1 }, CancellationToken.None);
@@ -190,13 +209,6 @@ internal sealed class KubeletRig : IAsyncDisposable
         }
         // The pods' workers take away what is left on the node right after the API server has forgotten them.
         await Eventually.TrueAsync(() => !Directory.Exists(Options.PodsDirectory) || !Directory.EnumerateFileSystemEntries(Options.PodsDirectory).Any(), "pods' folders go");
-        await StopAsync();
-        foreach (var plugin in Plugins)
-        {
-            await plugin.DisposeAsync();
-        }
-        Runtime.Dispose();
-        RemoveCgroups();
     }
 
     private static ApiReply? AnswerTokens(ApiCall call)
