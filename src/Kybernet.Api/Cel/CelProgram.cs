@@ -20,7 +20,8 @@ public sealed class CelProgram
     /// <summary>The variables that it is about.</summary>
     public IReadOnlySet<string> Variables { get; }
 
-    internal Node Root => _root;
+    /// <summary>What it can cost at most, by the sizes that the types of its variables allow.</summary>
+    public double EstimatedCost => CostEstimator.Of(_root);
 
     /// <summary>Evaluates it.</summary>
     /// <param name="bindings">The values of its variables.</param>

@@ -34,7 +34,14 @@ internal sealed class CelCompiler
         return typed with { Type = _types.Resolve(typed.Type) };
     }
 
-    private Typed Visit(CelExpression expression) => expression switch
+    private Typed Visit(CelExpression expression)
+    {
+        var typed = Parts(expression);
+        typed.Node.Type = _types.Known(typed.Type);
+        return typed;
+    }
+
+    private Typed Parts(CelExpression expression) => expression switch
     {
         ConstantExpression constant => new Typed(new ConstantNode(constant.Value), constant.Value.Type),
         IdentifierExpression name => Identifier(name),

@@ -9,12 +9,12 @@ internal sealed class CelFunctions
     public IReadOnlyList<CelOverload>? Find(string name) => _byName.GetValueOrDefault(name);
 
     /// <summary>Declares a function that is called by its name alone.</summary>
-    public void Global(string name, IReadOnlyList<CelType> parameters, CelType result, Func<CelValue[], CelValue> invoke, Func<CelValue[], CelValue, long>? cost = null) =>
-        Add(name, new CelOverload(false, parameters, result, invoke, cost));
+    public void Global(string name, IReadOnlyList<CelType> parameters, CelType result, Func<CelValue[], CelValue> invoke, CelCost? cost = null, CelSize? size = null) =>
+        Add(name, new CelOverload(false, parameters, result, invoke, cost, size));
 
     /// <summary>Declares a function that is called on its first argument.</summary>
-    public void Member(string name, IReadOnlyList<CelType> parameters, CelType result, Func<CelValue[], CelValue> invoke, Func<CelValue[], CelValue, long>? cost = null) =>
-        Add(name, new CelOverload(true, parameters, result, invoke, cost));
+    public void Member(string name, IReadOnlyList<CelType> parameters, CelType result, Func<CelValue[], CelValue> invoke, CelCost? cost = null, CelSize? size = null) =>
+        Add(name, new CelOverload(true, parameters, result, invoke, cost, size));
 
     private void Add(string name, CelOverload overload)
     {

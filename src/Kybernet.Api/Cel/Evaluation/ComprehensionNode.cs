@@ -10,8 +10,8 @@ namespace Kybernet.Api.Cel;
 internal sealed class ComprehensionNode(ComprehensionKind kind, Node range, int slot, int second, Node? condition, Node? transform) : Node
 {
     // What upstream's loop over an accumulator costs: making the list, looking at it each time, adding to it, and looking at it in the end.
-    private const int ListCost = 10;
-    private const int MapCost = 30;
+    public const int ListCost = 10;
+    public const int MapCost = 30;
 
     public ComprehensionKind Kind => kind;
 
@@ -24,6 +24,14 @@ internal sealed class ComprehensionNode(ComprehensionKind kind, Node range, int 
     public int Slot => slot;
 
     public int SecondSlot => second;
+
+    /// <summary>What looking at one item costs, beside its condition and what it becomes.</summary>
+    public static int StepCost(ComprehensionKind kind) => kind switch
+    {
+        ComprehensionKind.All => 3,
+        ComprehensionKind.Exists => 4,
+        _ => 1,
+    };
 
     public override CelValue Evaluate(Frame frame)
     {
@@ -103,7 +111,7 @@ internal sealed class ComprehensionNode(ComprehensionKind kind, Node range, int 
 
         public override bool Step(Frame frame)
         {
-            frame.Spend(3);
+            frame.Spend(StepCost(node.Kind));
             switch (node.Counts(frame))
             {
                 case CelBool flag when flag.Value == decisive:

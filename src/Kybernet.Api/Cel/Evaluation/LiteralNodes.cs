@@ -84,7 +84,7 @@ internal sealed class MapNode((Node Key, Node Value, bool IsOptional)[] entries)
 /// <summary>An object of a declared type, made from its fields.</summary>
 internal sealed class ObjectNode(CelObjectType type, (string Name, Node Value, bool IsOptional)[] fields) : Node
 {
-    private const int Cost = 40;
+    public const int Cost = 40;
 
     public IEnumerable<Node> Values => fields.Select(static made => made.Value);
 

@@ -3,6 +3,9 @@ namespace Kybernet.Api.Cel;
 /// <summary>A part of an expression, ready to be evaluated.</summary>
 internal abstract class Node
 {
+    /// <summary>The type of its value, as far as it was known when the expression was compiled.</summary>
+    public CelType Type { get; set; } = CelType.Dyn;
+
     /// <summary>Its value; a <see cref="CelError"/> where it has none.</summary>
     public abstract CelValue Evaluate(Frame frame);
 }
@@ -78,7 +81,7 @@ internal sealed class CallNode(string function, IReadOnlyList<CelOverload> overl
             if (overloads[i].Takes(values))
             {
                 var result = overloads[i].Invoke(values);
-                frame.Spend(overloads[i].Cost?.Invoke(values, result) ?? 1);
+                frame.Spend(overloads[i].CostOf(values, result));
                 return result;
             }
         }

@@ -14,9 +14,9 @@ internal static class Addresses
 
     public static void Declare(CelFunctions functions)
     {
-        functions.Global("ip", [CelType.String], Address, static arguments => ParseAddress(Strings.Value(arguments[0])), Costs.First);
-        functions.Global("isIP", [CelType.String], CelType.Bool, static arguments => CelBool.Of(TryAddress(Strings.Value(arguments[0]), out _)), Costs.First);
-        functions.Global("ip.isCanonical", [CelType.String], CelType.Bool, static arguments => IsCanonical(Strings.Value(arguments[0])), Costs.FirstTwice);
+        functions.Global("ip", [CelType.String], Address, static arguments => ParseAddress(Strings.Value(arguments[0])));
+        functions.Global("isIP", [CelType.String], CelType.Bool, static arguments => CelBool.Of(TryAddress(Strings.Value(arguments[0]), out _)));
+        functions.Global("ip.isCanonical", [CelType.String], CelType.Bool, static arguments => IsCanonical(Strings.Value(arguments[0])));
         functions.Global("string", [Address], CelType.String, static arguments => new CelString(arguments[0].ToString()!));
         functions.Member("family", [Address], CelType.Int, static arguments => new CelInt(Of(arguments[0]).AddressFamily == AddressFamily.InterNetwork ? 4 : 6));
         Test(functions, "isUnspecified", static address => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
@@ -29,8 +29,8 @@ internal static class Addresses
 
     private static void Networks(CelFunctions functions)
     {
-        functions.Global("cidr", [CelType.String], Network, static arguments => ParseNetwork(Strings.Value(arguments[0])), Costs.First);
-        functions.Global("isCIDR", [CelType.String], CelType.Bool, static arguments => CelBool.Of(ParseNetwork(Strings.Value(arguments[0])) is not CelError), Costs.First);
+        functions.Global("cidr", [CelType.String], Network, static arguments => ParseNetwork(Strings.Value(arguments[0])));
+        functions.Global("isCIDR", [CelType.String], CelType.Bool, static arguments => CelBool.Of(ParseNetwork(Strings.Value(arguments[0])) is not CelError));
         functions.Global("string", [Network], CelType.String, static arguments => new CelString(arguments[0].ToString()!));
         functions.Member("ip", [Network], Address, static arguments => new CelOpaque<IPAddress>(Address, Range(arguments[0]).Address));
         functions.Member("prefixLength", [Network], CelType.Int, static arguments => new CelInt(Range(arguments[0]).Bits));

@@ -7,6 +7,9 @@ namespace Kybernet.Api.Cel;
 /// <summary>Values of one type as values of another, and what they are.</summary>
 internal static class Conversions
 {
+    // As text no number, boolean or time is longer.
+    private const double LongestScalar = 32;
+
     private static readonly CelType A = CelType.Parameter("A");
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -51,11 +54,11 @@ internal static class Conversions
     {
         foreach (var type in (CelType[])[CelType.String, CelType.Bool, CelType.Int, CelType.Uint, CelType.Double, CelType.Timestamp, CelType.Duration])
         {
-            functions.Global("string", [type], CelType.String, static arguments => arguments[0] as CelString ?? new CelString(arguments[0].ToString()!));
+            functions.Global("string", [type], CelType.String, static arguments => arguments[0] as CelString ?? new CelString(arguments[0].ToString()!), null, static sizes => Math.Max(sizes[0], LongestScalar));
         }
-        functions.Global("string", [CelType.Bytes], CelType.String, static arguments => Decode((CelBytes)arguments[0]), Costs.First);
+        functions.Global("string", [CelType.Bytes], CelType.String, static arguments => Decode((CelBytes)arguments[0]), Costs.First, Costs.SizeOfFirst);
         functions.Global("bytes", [CelType.Bytes], CelType.Bytes, static arguments => arguments[0]);
-        functions.Global("bytes", [CelType.String], CelType.Bytes, static arguments => new CelBytes(Encoding.UTF8.GetBytes(Text(arguments[0]))), Costs.First);
+        functions.Global("bytes", [CelType.String], CelType.Bytes, static arguments => new CelBytes(Encoding.UTF8.GetBytes(Text(arguments[0]))), Costs.First, static sizes => sizes[0] * 4);
     }
 
     private static string Text(CelValue value) => ((CelString)value).Value;

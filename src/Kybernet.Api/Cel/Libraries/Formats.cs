@@ -35,7 +35,7 @@ internal static class Formats
         functions.Global("format.named", [CelType.String], CelType.OptionalOf(Type), static arguments => Named(Strings.Value(arguments[0])));
         functions.Member(
             "validate", [Type, CelType.String], CelType.OptionalOf(CelType.ListOf(CelType.String)),
-            static arguments => Validate(((CelOpaque<Format>)arguments[0]).Value, Strings.Value(arguments[1])), static (arguments, _) => Costs.Traversal(1 + arguments[1].Size) * 15);
+            static arguments => Validate(((CelOpaque<Format>)arguments[0]).Value, Strings.Value(arguments[1])), static (sizes, _) => Costs.Traversal(1 + sizes[1]) * 15);
     }
 
     private static CelOptional Named(string name) =>

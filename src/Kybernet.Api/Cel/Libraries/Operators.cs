@@ -13,7 +13,7 @@ internal static class Operators
         functions.Global(CelOperators.Not, [CelType.Bool], CelType.Bool, static arguments => CelBool.Of(!((CelBool)arguments[0]).Value));
         functions.Global(CelOperators.IsEqual, [A, A], CelType.Bool, static arguments => CelBool.Of(arguments[0].Same(arguments[1])), Costs.Shorter);
         functions.Global(CelOperators.IsNotEqual, [A, A], CelType.Bool, static arguments => CelBool.Of(!arguments[0].Same(arguments[1])), Costs.Shorter);
-        functions.Global(CelOperators.In, [A, CelType.ListOf(A)], CelType.Bool, static arguments => CelBool.Of(((CelList)arguments[1]).Contains(arguments[0])), static (arguments, _) => arguments[1].Size);
+        functions.Global(CelOperators.In, [A, CelType.ListOf(A)], CelType.Bool, static arguments => CelBool.Of(((CelList)arguments[1]).Contains(arguments[0])), static (sizes, _) => sizes[1]);
         functions.Global(CelOperators.In, [A, CelType.MapOf(A, B)], CelType.Bool, static arguments => CelBool.Of(((CelMap)arguments[1]).Find(arguments[0]) is not null));
         Order(functions, CelOperators.Less, static order => order < 0);
         Order(functions, CelOperators.LessOrEqual, static order => order <= 0);
@@ -134,12 +134,12 @@ internal static class Operators
         var (time, span) = (CelType.Timestamp, CelType.Duration);
         functions.Global(
             CelOperators.Add, [CelType.String, CelType.String], CelType.String,
-            static arguments => new CelString(((CelString)arguments[0]).Value + ((CelString)arguments[1]).Value), Both);
+            static arguments => new CelString(((CelString)arguments[0]).Value + ((CelString)arguments[1]).Value), Costs.Both, Costs.SizeOfBoth);
         functions.Global(
             CelOperators.Add, [CelType.Bytes, CelType.Bytes], CelType.Bytes,
-            static arguments => new CelBytes([.. ((CelBytes)arguments[0]).Value.Span, .. ((CelBytes)arguments[1]).Value.Span]), Both);
+            static arguments => new CelBytes([.. ((CelBytes)arguments[0]).Value.Span, .. ((CelBytes)arguments[1]).Value.Span]), Costs.Both, Costs.SizeOfBoth);
         functions.Global(
-            CelOperators.Add, [CelType.ListOf(A), CelType.ListOf(A)], CelType.ListOf(A), static arguments => ((CelList)arguments[0]).Append((CelList)arguments[1]));
+            CelOperators.Add, [CelType.ListOf(A), CelType.ListOf(A)], CelType.ListOf(A), static arguments => ((CelList)arguments[0]).Append((CelList)arguments[1]), null, Costs.SizeOfBoth);
         functions.Global(CelOperators.Add, [time, span], time, static arguments => Shift(arguments[0], arguments[1], 1));
         functions.Global(CelOperators.Add, [span, time], time, static arguments => Shift(arguments[1], arguments[0], 1));
         functions.Global(CelOperators.Subtract, [time, span], time, static arguments => Shift(arguments[0], arguments[1], -1));
@@ -149,8 +149,6 @@ internal static class Operators
         functions.Global(CelOperators.Subtract, [span, span], span, static arguments => CelDuration.Of(Span(arguments[0]) - Span(arguments[1])));
         functions.Global(CelOperators.Negate, [span], span, static arguments => CelDuration.Of(-Span(arguments[0])));
     }
-
-    private static long Both(CelValue[] arguments, CelValue result) => Costs.Traversal(arguments[0].Size + arguments[1].Size);
 
     private static TimeSpan Span(CelValue value) => ((CelDuration)value).Value;
 

@@ -15,12 +15,15 @@ internal sealed class RuleChecks(FieldErrors errors)
 
     private static readonly char[] LineBreaks = ['\n', '\r'];
 
+    private readonly RuleCosts _costs = new();
+
     /// <summary>Judges all rules of a schema that is otherwise right.</summary>
     public void Check(StructuralSchema root, FieldPath path)
     {
         if (root.HasRules)
         {
-            Part(root, root, path, isResource: true, uncorrelatable: null);
+            Part(root, root, path, isResource: true, uncorrelatable: null, cardinality: 1);
+            _costs.Report(path, errors);
         }
     }
 
@@ -29,36 +32,37 @@ internal sealed class RuleChecks(FieldErrors errors)
     /// <param name="path">Where the rules are.</param>
     /// <param name="isResource">Whether the values are whole objects.</param>
     /// <param name="uncorrelatable">The outermost part in which nothing tells which value an item was before; null for none.</param>
-    private void Part(StructuralSchema described, StructuralSchema ruled, FieldPath path, bool isResource, FieldPath? uncorrelatable)
+    /// <param name="cardinality">How many such values an object can have; null where nothing bounds them.</param>
+    private void Part(StructuralSchema described, StructuralSchema ruled, FieldPath path, bool isResource, FieldPath? uncorrelatable, double? cardinality)
     {
         if (!ruled.HasRules)
         {
             return;
         }
-        Own(described, ruled, path, isResource, uncorrelatable);
+        Own(described, ruled, path, isResource, uncorrelatable, cardinality);
         var isOne = described.Props.XKubernetesMapType == "atomic";
         foreach (var (name, property) in ruled.Properties.OrderBy(static entry => entry.Key, StringComparer.Ordinal))
         {
             if (described.Properties.TryGetValue(name, out var known))
             {
-                Part(known, property, path.Child("properties").Key(name), known.IsEmbeddedResource, uncorrelatable ?? (isOne ? path : null));
+                Part(known, property, path.Child("properties").Key(name), known.IsEmbeddedResource, uncorrelatable ?? (isOne ? path : null), cardinality);
             }
         }
         if (described.AdditionalProperties is { } value && ruled.AdditionalProperties is { } values)
         {
-            Part(value, values, path.Child("additionalProperties"), value.IsEmbeddedResource, uncorrelatable ?? (isOne ? path : null));
+            Part(value, values, path.Child("additionalProperties"), value.IsEmbeddedResource, uncorrelatable ?? (isOne ? path : null), cardinality * described.Props.MaxProperties);
         }
         if (described.Items is { } item && ruled.Items is { } items)
         {
-            Part(item, items, path.Child("items"), item.IsEmbeddedResource, uncorrelatable ?? (described.Props.XKubernetesListType == "map" ? null : path));
+            Part(item, items, path.Child("items"), item.IsEmbeddedResource, uncorrelatable ?? (described.Props.XKubernetesListType == "map" ? null : path), cardinality * described.Props.MaxItems);
         }
         for (var i = 0; i < ruled.AllOf.Count; i++)
         {
-            Part(described, ruled.AllOf[i], path.Child("allOf").Index(i), isResource, uncorrelatable);
+            Part(described, ruled.AllOf[i], path.Child("allOf").Index(i), isResource, uncorrelatable, cardinality);
         }
     }
 
-    private void Own(StructuralSchema described, StructuralSchema ruled, FieldPath path, bool isResource, FieldPath? uncorrelatable)
+    private void Own(StructuralSchema described, StructuralSchema ruled, FieldPath path, bool isResource, FieldPath? uncorrelatable, double? cardinality)
     {
         var rules = ruled.Props.XKubernetesValidations;
         var before = errors.Items.Count;
@@ -78,7 +82,10 @@ internal sealed class RuleChecks(FieldErrors errors)
         }
         for (var i = 0; i < rules.Count; i++)
         {
-            Expressions(new RuleProgram(rules[i], type), path.Child(Extension).Index(i), uncorrelatable);
+            var program = new RuleProgram(rules[i], type);
+            var place = path.Child(Extension).Index(i);
+            _costs.Add(program, cardinality ?? StructuralDeclarations.MaxCardinality(described, isResource), place, errors);
+            Expressions(program, place, uncorrelatable);
         }
     }
 

@@ -25,6 +25,9 @@ internal static class StructuralDeclarations
     /// <param name="isResource">Whether the values are whole objects, which have a kind and metadata whatever their schema says.</param>
     public static CelType? Of(StructuralSchema schema, bool isResource) => Declare(schema, isResource)?.Type;
 
+    /// <summary>How many values of a schema one request can hold.</summary>
+    public static double MaxCardinality(StructuralSchema schema, bool isResource) => Math.Floor(MaxRequestBytes / ((Declare(schema, isResource)?.MinBytes ?? 1) + 1.0));
+
     private static Declared? Declare(StructuralSchema schema, bool isResource)
     {
         if (schema.IsIntOrString)
