@@ -55,6 +55,17 @@ public static class JsonValues
         ? value.GetValueKind() switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null }
         : null;
 
+    /// <summary>Makes an object what another is, which is left empty: for whoever holds on to the tree.</summary>
+    public static void Replace(JsonObject item, JsonObject by)
+    {
+        item.Clear();
+        foreach (var (name, value) in by.ToArray())
+        {
+            by.Remove(name);
+            item[name] = value;
+        }
+    }
+
     /// <summary>Whether two trees say the same: the order of an object's keys does not count, and numbers are compared by value.</summary>
     public static bool Same(JsonNode? left, JsonNode? right)
     {

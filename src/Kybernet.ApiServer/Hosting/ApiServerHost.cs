@@ -3,6 +3,7 @@ using Kybernet.ApiServer.Admission;
 using Kybernet.ApiServer.Admission.Expressions;
 using Kybernet.ApiServer.Admission.Policies;
 using Kybernet.ApiServer.Admission.Services;
+using Kybernet.ApiServer.Admission.Webhooks;
 using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.Authentication.Tokens;
 using Kybernet.ApiServer.Authorization;
@@ -23,6 +24,7 @@ using Kybernet.ApiServer.Rest.Subresources;
 using Kybernet.ApiServer.Storage;
 using Kybernet.ApiServer.Streaming;
 using Kybernet.ApiServer.Streaming.Proxying;
+using Kybernet.ApiServer.Webhooks;
 using Kybernet.Client;
 using Kybernet.Store;
 using Microsoft.Extensions.Logging;
@@ -85,12 +87,13 @@ public sealed class ApiServerHost : IAsyncDisposable
         var kubelets = new KubeletConnections(follower, options.KubeletClientCertificate, options.KubeletAuthorities);
         var proxy = new ProxyHandler(follower, kubelets);
         var catalog = new CustomResourceCatalog(ResourceRegistry.Default.With(ResourceMetricsHandler.Resources), follower);
-        var pipeline = Compose(store, options, strategies, follower, catalog, rbac, nodes, kubelets, proxy, time, loggers);
+        var webhooks = new WebhookConnections(new ServiceResolver(follower), time);
+        var pipeline = Compose(store, options, strategies, follower, catalog, rbac, nodes, kubelets, proxy, webhooks, time, loggers);
         var front = options.Listen is null
             ? null
             : await KestrelFront.StartAsync(options.Listen, new HttpFront(pipeline, new ResponseWriter(time)), loggers, cancellationToken);
         var upkeep = new Upkeep(store, follower, time, loggers.CreateLogger<Upkeep>());
-        var host = new ApiServerHost(pipeline, follower, catalog, front, upkeep, loggers, time, rbac, nodes, kubelets, proxy, catalog);
+        var host = new ApiServerHost(pipeline, follower, catalog, front, upkeep, loggers, time, rbac, nodes, kubelets, proxy, webhooks, catalog);
         try
         {
             await host.BootstrapAsync(options, cancellationToken);
@@ -148,6 +151,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         NodeGraph nodes,
         KubeletConnections kubelets,
         ProxyHandler proxy,
+        WebhookConnections webhooks,
         TimeProvider time,
         ILoggerFactory loggers)
     {
@@ -157,6 +161,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         var authorizer = new UnionAuthorizer([new SuperuserAuthorizer(), new NodeAuthorizer(nodes, BootstrapPolicy.NodeRules()), roles]);
         var policies = new PolicySelector(follower, new PolicyParameters(endpoints));
         var requests = new AdmissionBindings(follower, authorizer);
+        var dispatcher = new WebhookDispatcher(follower, endpoints, requests, webhooks, loggers.CreateLogger<WebhookDispatcher>());
         var admission = new AdmissionChain(
         [
             new NamespaceLifecycle(follower),
@@ -170,7 +175,9 @@ public sealed class ApiServerHost : IAsyncDisposable
             new ServiceAllocation(follower, options.ServiceCidr, options.NodePorts, time),
             new EscalationCheck(rbac, roles, authorizer),
             new MutatingPolicies(follower, policies, requests, endpoints),
+            new MutatingWebhooks(follower, dispatcher),
             new ValidatingPolicies(follower, policies, requests),
+            new ValidatingWebhooks(follower, dispatcher),
             new QuotaAdmission(follower, storage, endpoints),
         ]);
         var reader = new ObjectReader(store, follower, time);
@@ -191,6 +198,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             patcher,
             applier,
             deleter,
+            new ConnectAdmission(admission),
             [
                 new ScaleHandler(endpoints, reader, updater),
                 new BindingHandler(endpoints, updater, time),

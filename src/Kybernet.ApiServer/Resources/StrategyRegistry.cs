@@ -147,8 +147,8 @@ public sealed class StrategyRegistry
 
     private static void AddExtensions(Dictionary<GroupResource, ResourceStrategy> strategies)
     {
-        strategies[new(AdmissionGroup, "validatingwebhookconfigurations")] = new TableStrategy(AdmissionTables.ValidatingWebhooks);
-        strategies[new(AdmissionGroup, "mutatingwebhookconfigurations")] = new TableStrategy(AdmissionTables.MutatingWebhooks);
+        strategies[new(AdmissionGroup, "validatingwebhookconfigurations")] = new TableStrategy(AdmissionTables.ValidatingWebhooks) { Validation = WebhookRules.Validating };
+        strategies[new(AdmissionGroup, "mutatingwebhookconfigurations")] = new TableStrategy(AdmissionTables.MutatingWebhooks) { Validation = WebhookRules.Mutating };
         strategies[new(AdmissionGroup, "validatingadmissionpolicies")] = new TableStrategy(AdmissionTables.ValidatingPolicies) { Validation = ValidatingPolicyRules.Policy };
         strategies[new(AdmissionGroup, "validatingadmissionpolicybindings")] = new TableStrategy(AdmissionTables.ValidatingBindings) { Validation = ValidatingPolicyRules.Binding };
         strategies[new(AdmissionGroup, "mutatingadmissionpolicies")] = new TableStrategy(AdmissionTables.MutatingPolicies) { Validation = MutatingPolicyRules.Policy };

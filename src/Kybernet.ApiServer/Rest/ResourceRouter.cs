@@ -16,6 +16,7 @@ internal sealed class ResourceRouter(
     ObjectPatcher patcher,
     ObjectApplier applier,
     ObjectDeleter deleter,
+    ConnectAdmission connections,
     IEnumerable<ISubresourceHandler> handlers,
     TimeProvider time)
 {
@@ -39,6 +40,7 @@ internal sealed class ResourceRouter(
         handler ??= info.Subresource.Length > 0 ? _handlers.GetValueOrDefault((ISubresourceHandler.AnyResource, info.Subresource)) : null;
         if (handler is not null)
         {
+            await connections.AdmitAsync(endpoint, request, cancellationToken);
             return Project(endpoint, request, await handler.HandleAsync(request, cancellationToken));
         }
         if (info.Subresource is not ("" or "status" or "ephemeralcontainers" or "resize" or "approval"))

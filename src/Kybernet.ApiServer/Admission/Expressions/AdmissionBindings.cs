@@ -46,7 +46,8 @@ internal sealed class AdmissionBindings(IObjectFeeds feeds, IAuthorizer authoriz
         ? CelValue.Null
         : Tree(_namespaces.Find("", request.Namespace), AdmissionEnvironment.NamespaceType);
 
-    private static JsonObject Describe(AdmissionRequest request)
+    /// <summary>What a request is, without the objects: as expressions and webhooks are told.</summary>
+    public static JsonObject Describe(AdmissionRequest request)
     {
         var (resource, kind, user) = (request.Resource, request.Kind, request.User);
         JsonObject Kind() => new() { ["group"] = kind.Group, ["version"] = kind.Version, ["kind"] = kind.Kind };

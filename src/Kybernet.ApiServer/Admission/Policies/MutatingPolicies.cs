@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Admissionregistration.V1;
 using Kybernet.Api.Cel;
@@ -101,20 +100,9 @@ internal sealed class MutatingPolicies(IObjectFeeds feeds, PolicySelector select
         {
             return false;
         }
-        Replace(before, after);
+        JsonValues.Replace(before, after);
         request.IsChanged = true;
         return true;
-    }
-
-    /// <summary>Makes an object what another is: whoever admits holds on to the tree.</summary>
-    private static void Replace(JsonObject item, JsonObject by)
-    {
-        item.Clear();
-        foreach (var (name, value) in by.ToArray())
-        {
-            by.Remove(name);
-            item[name] = value;
-        }
     }
 
     private static ApiError Refusal(AdmissionRequest request, List<string> messages)

@@ -9,9 +9,7 @@ internal sealed class PolicySelector(IObjectFeeds feeds, PolicyParameters parame
 {
     private const string Group = "admissionregistration.k8s.io";
 
-    private static readonly GroupResource Namespaces = new("", "namespaces");
-
-    private readonly IObjectFeed _namespaces = feeds.Of(Namespaces);
+    private readonly NamespaceLabels _namespaces = new(feeds);
 
     /// <summary>Whether any policy can be about such requests; none is about policies, so that nobody can lock everybody out.</summary>
     public static bool MayBeAbout<T>(PolicyHook<T>[] hooks, AdmissionOperation operation, GroupVersionResource resource, string subresource)
@@ -29,7 +27,7 @@ internal sealed class PolicySelector(IObjectFeeds feeds, PolicyParameters parame
     /// <summary>The policies to apply, in order.</summary>
     public IEnumerable<PolicyInvocation<T>> Select<T>(PolicyHook<T>[] hooks, AdmissionRequest request)
     {
-        var labels = NamespaceLabels(request);
+        var labels = _namespaces.Of(request);
         foreach (var hook in hooks)
         {
             if (!hook.Definition.Matcher.IsAbout(request, needsRule: true, labels))
@@ -67,14 +65,5 @@ internal sealed class PolicySelector(IObjectFeeds feeds, PolicyParameters parame
         {
             return [new PolicyInvocation<T>(hook, binding, null, $"failed to configure binding: {exception.Message}")];
         }
-    }
-
-    private IReadOnlyDictionary<string, string>? NamespaceLabels(AdmissionRequest request)
-    {
-        if (request.Resource.GroupResource == Namespaces)
-        {
-            return request.Object is { } item ? RequestMatcher.Labels(item) : request.Previous?.Header.Labels;
-        }
-        return request.Namespace.Length == 0 ? null : _namespaces.Find("", request.Namespace)?.Header.Labels ?? RequestMatcher.Labels(null);
     }
 }
