@@ -1,6 +1,7 @@
 using Kybernet.Api.Admissionregistration.V1;
 using Kybernet.Api.Meta.V1;
 using Kybernet.ApiServer.Admission.Expressions;
+using Kybernet.Api.Cel;
 using Kybernet.ApiServer.Admission.Matching;
 using Kybernet.ApiServer.Webhooks;
 

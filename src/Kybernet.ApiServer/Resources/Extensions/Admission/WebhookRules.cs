@@ -2,7 +2,7 @@ using Kybernet.Api;
 using Kybernet.Api.Admissionregistration.V1;
 using Kybernet.Api.Meta.V1;
 using Kybernet.Api.Validation;
-using Kybernet.ApiServer.Admission.Expressions;
+using Kybernet.Api.Cel;
 
 namespace Kybernet.ApiServer.Resources.Extensions.Admission;
 
