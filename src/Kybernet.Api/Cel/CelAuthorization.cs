@@ -26,10 +26,22 @@ public static class CelAuthorization
 
     internal static void Declare(CelFunctions functions)
     {
-        functions.Member("path", [AuthorizerType, CelType.String], PathCheck, static arguments => Text(arguments).Trim().Length == 0 ? new CelError("path must not be empty") : Of(PathCheck, arguments, static (access, text) => access with { Path = text }));
-        functions.Member("group", [AuthorizerType, CelType.String], GroupCheck, static arguments => Of(GroupCheck, arguments, static (access, text) => access with { Group = text }));
-        functions.Member("serviceAccount", [AuthorizerType, CelType.String, CelType.String], AuthorizerType, static arguments => ServiceAccount(Value(arguments[0]), Strings.Value(arguments[1]), Strings.Value(arguments[2])));
-        functions.Member("resource", [GroupCheck, CelType.String], ResourceCheckType, static arguments => Text(arguments).Trim().Length == 0 ? new CelError("resource must not be empty") : Of(ResourceCheckType, arguments, static (access, text) => access with { Resource = text }));
+        functions.Member(
+            "path", [AuthorizerType, CelType.String], PathCheck,
+            static arguments => Text(arguments).Trim().Length == 0
+                ? new CelError("path must not be empty")
+                : Of(PathCheck, arguments, static (access, text) => access with { Path = text }));
+        functions.Member(
+            "group", [AuthorizerType, CelType.String], GroupCheck,
+            static arguments => Of(GroupCheck, arguments, static (access, text) => access with { Group = text }));
+        functions.Member(
+            "serviceAccount", [AuthorizerType, CelType.String, CelType.String], AuthorizerType,
+            static arguments => ServiceAccount(Value(arguments[0]), Strings.Value(arguments[1]), Strings.Value(arguments[2])));
+        functions.Member(
+            "resource", [GroupCheck, CelType.String], ResourceCheckType,
+            static arguments => Text(arguments).Trim().Length == 0
+                ? new CelError("resource must not be empty")
+                : Of(ResourceCheckType, arguments, static (access, text) => access with { Resource = text }));
         Narrow(functions, "subresource", static (access, text) => access with { Subresource = text });
         Narrow(functions, "namespace", static (access, text) => access with { Namespace = text });
         Narrow(functions, "name", static (access, text) => access with { Name = text });

@@ -48,9 +48,13 @@ public sealed record FieldError(FieldErrorReason Reason, string Field, string Me
 public sealed class FieldErrors
 {
     private readonly List<FieldError> _errors = [];
+    private readonly List<string> _warnings = [];
 
     /// <summary>What was found, in the order of finding.</summary>
     public IReadOnlyList<FieldError> Items => _errors;
+
+    /// <summary>What is let be, and yet told of.</summary>
+    public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>Whether nothing was found.</summary>
     public bool IsEmpty => _errors.Count == 0;
@@ -89,6 +93,9 @@ public sealed class FieldErrors
     /// <summary>There are too many values.</summary>
     public void TooMany(FieldPath field, int actual, int max) =>
         Add(FieldErrorReason.FieldValueTooMany, field, $"Too many: {actual}: must have at most {max} item{(max == 1 ? "" : "s")}");
+
+    /// <summary>Tells of something that is no cause for refusal.</summary>
+    public void Warn(string message) => _warnings.Add(message);
 
     /// <summary>Adds a cause.</summary>
     public void Add(FieldErrorReason reason, FieldPath field, string message) => _errors.Add(new FieldError(reason, field.ToString(), message));

@@ -307,6 +307,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
             endpoint.Strategy.ValidateUpdate(encoded, current, errors);
             update.Request.Warnings.AddRange(endpoint.Strategy.Warnings(encoded));
         }
+        update.Request.Warnings.AddRange(errors.Warnings);
         if (!errors.IsEmpty)
         {
             throw ApiError.Invalid(endpoint.Kind, current.Key.Name, errors.Items);

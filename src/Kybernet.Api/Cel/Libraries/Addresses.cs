@@ -18,7 +18,9 @@ internal static class Addresses
         functions.Global("isIP", [CelType.String], CelType.Bool, static arguments => CelBool.Of(TryAddress(Strings.Value(arguments[0]), out _)));
         functions.Global("ip.isCanonical", [CelType.String], CelType.Bool, static arguments => IsCanonical(Strings.Value(arguments[0])));
         functions.Global("string", [Address], CelType.String, static arguments => new CelString(arguments[0].ToString()!));
-        functions.Member("family", [Address], CelType.Int, static arguments => new CelInt(Of(arguments[0]).AddressFamily == AddressFamily.InterNetwork ? 4 : 6));
+        functions.Member(
+            "family", [Address], CelType.Int,
+            static arguments => new CelInt(Of(arguments[0]).AddressFamily == AddressFamily.InterNetwork ? 4 : 6));
         Test(functions, "isUnspecified", static address => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
         Test(functions, "isLoopback", IPAddress.IsLoopback);
         Test(functions, "isLinkLocalMulticast", IsLinkLocalMulticast);

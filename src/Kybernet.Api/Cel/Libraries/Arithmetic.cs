@@ -11,7 +11,9 @@ internal static class Arithmetic
             Extreme(functions, "math.greatest", type, 1);
             Extreme(functions, "math.least", type, -1);
         }
-        functions.Global("math.abs", [CelType.Int], CelType.Int, static arguments => ((CelInt)arguments[0]).Value is var value && value == long.MinValue ? new CelError("integer overflow") : new CelInt(Math.Abs(value)));
+        functions.Global(
+            "math.abs", [CelType.Int], CelType.Int,
+            static arguments => ((CelInt)arguments[0]).Value is var value && value == long.MinValue ? new CelError("integer overflow") : new CelInt(Math.Abs(value)));
         functions.Global("math.abs", [CelType.Double], CelType.Double, static arguments => new CelDouble(Math.Abs(((CelDouble)arguments[0]).Value)));
         functions.Global("math.sign", [CelType.Int], CelType.Int, static arguments => new CelInt(Math.Sign(((CelInt)arguments[0]).Value)));
         Real(functions, "math.ceil", Math.Ceiling);

@@ -36,29 +36,57 @@ internal static class Conversions
     private static void Numeric(CelFunctions functions)
     {
         functions.Global("int", [CelType.Int], CelType.Int, static arguments => arguments[0]);
-        functions.Global("int", [CelType.Uint], CelType.Int, static arguments => ((CelUint)arguments[0]).Value is var value && value <= long.MaxValue ? new CelInt((long)value) : OutOfRange("integer"));
-        functions.Global("int", [CelType.Double], CelType.Int, static arguments => ((CelDouble)arguments[0]).Value is var value && value is > -9.2233720368547758e18 and < 9.2233720368547758e18 ? new CelInt((long)value) : OutOfRange("integer"));
-        functions.Global("int", [CelType.String], CelType.Int, static arguments => long.TryParse(Text(arguments[0]), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? new CelInt(value) : Failed("string", "int"));
+        functions.Global(
+            "int", [CelType.Uint], CelType.Int,
+            static arguments => ((CelUint)arguments[0]).Value is var value && value <= long.MaxValue ? new CelInt((long)value) : OutOfRange("integer"));
+        functions.Global(
+            "int", [CelType.Double], CelType.Int,
+            static arguments => ((CelDouble)arguments[0]).Value is var value && value is > -9.2233720368547758e18 and < 9.2233720368547758e18
+                ? new CelInt((long)value)
+                : OutOfRange("integer"));
+        functions.Global(
+            "int", [CelType.String], CelType.Int,
+            static arguments => long.TryParse(Text(arguments[0]), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+                ? new CelInt(value)
+                : Failed("string", "int"));
         functions.Global("int", [CelType.Timestamp], CelType.Int, static arguments => new CelInt(((CelTimestamp)arguments[0]).Value.ToUnixTimeSeconds()));
         functions.Global("uint", [CelType.Uint], CelType.Uint, static arguments => arguments[0]);
-        functions.Global("uint", [CelType.Int], CelType.Uint, static arguments => ((CelInt)arguments[0]).Value is var value && value >= 0 ? new CelUint((ulong)value) : OutOfRange("unsigned integer"));
-        functions.Global("uint", [CelType.Double], CelType.Uint, static arguments => ((CelDouble)arguments[0]).Value is var value && value is >= 0 and < 1.8446744073709552e19 ? new CelUint((ulong)value) : OutOfRange("unsigned integer"));
-        functions.Global("uint", [CelType.String], CelType.Uint, static arguments => ulong.TryParse(Text(arguments[0]), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? new CelUint(value) : Failed("string", "uint"));
+        functions.Global(
+            "uint", [CelType.Int], CelType.Uint,
+            static arguments => ((CelInt)arguments[0]).Value is var value && value >= 0 ? new CelUint((ulong)value) : OutOfRange("unsigned integer"));
+        functions.Global(
+            "uint", [CelType.Double], CelType.Uint,
+            static arguments => ((CelDouble)arguments[0]).Value is var value && value is >= 0 and < 1.8446744073709552e19
+                ? new CelUint((ulong)value)
+                : OutOfRange("unsigned integer"));
+        functions.Global(
+            "uint", [CelType.String], CelType.Uint,
+            static arguments => ulong.TryParse(Text(arguments[0]), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+                ? new CelUint(value)
+                : Failed("string", "uint"));
         functions.Global("double", [CelType.Double], CelType.Double, static arguments => arguments[0]);
         functions.Global("double", [CelType.Int], CelType.Double, static arguments => new CelDouble(((CelInt)arguments[0]).Value));
         functions.Global("double", [CelType.Uint], CelType.Double, static arguments => new CelDouble(((CelUint)arguments[0]).Value));
-        functions.Global("double", [CelType.String], CelType.Double, static arguments => double.TryParse(Text(arguments[0]), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? new CelDouble(value) : Failed("string", "double"));
+        functions.Global(
+            "double", [CelType.String], CelType.Double,
+            static arguments => double.TryParse(Text(arguments[0]), NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+                ? new CelDouble(value)
+                : Failed("string", "double"));
     }
 
     private static void Texts(CelFunctions functions)
     {
         foreach (var type in (CelType[])[CelType.String, CelType.Bool, CelType.Int, CelType.Uint, CelType.Double, CelType.Timestamp, CelType.Duration])
         {
-            functions.Global("string", [type], CelType.String, static arguments => arguments[0] as CelString ?? new CelString(arguments[0].ToString()!), null, static sizes => Math.Max(sizes[0], LongestScalar));
+            functions.Global(
+                "string", [type], CelType.String,
+                static arguments => arguments[0] as CelString ?? new CelString(arguments[0].ToString()!), null, static sizes => Math.Max(sizes[0], LongestScalar));
         }
         functions.Global("string", [CelType.Bytes], CelType.String, static arguments => Decode((CelBytes)arguments[0]), Costs.First, Costs.SizeOfFirst);
         functions.Global("bytes", [CelType.Bytes], CelType.Bytes, static arguments => arguments[0]);
-        functions.Global("bytes", [CelType.String], CelType.Bytes, static arguments => new CelBytes(Encoding.UTF8.GetBytes(Text(arguments[0]))), Costs.First, static sizes => sizes[0] * 4);
+        functions.Global(
+            "bytes", [CelType.String], CelType.Bytes,
+            static arguments => new CelBytes(Encoding.UTF8.GetBytes(Text(arguments[0]))), Costs.First, static sizes => sizes[0] * 4);
     }
 
     private static string Text(CelValue value) => ((CelString)value).Value;

@@ -25,9 +25,15 @@ internal static class Lists
         Sum(functions, CelType.Duration, CelDuration.Of(TimeSpan.Zero));
         functions.Member("indexOf", [Items, A], CelType.Int, static arguments => Find((CelList)arguments[0], arguments[1], fromEnd: false), Costs.Items);
         functions.Member("lastIndexOf", [Items, A], CelType.Int, static arguments => Find((CelList)arguments[0], arguments[1], fromEnd: true), Costs.Items);
-        functions.Global("sets.contains", [Items, Items], CelType.Bool, static arguments => CelBool.Of(Contains((CelList)arguments[0], (CelList)arguments[1])), Costs.Product);
-        functions.Global("sets.equivalent", [Items, Items], CelType.Bool, static arguments => CelBool.Of(Contains((CelList)arguments[0], (CelList)arguments[1]) && Contains((CelList)arguments[1], (CelList)arguments[0])), Costs.Product);
-        functions.Global("sets.intersects", [Items, Items], CelType.Bool, static arguments => CelBool.Of(Intersects((CelList)arguments[0], (CelList)arguments[1])), Costs.Product);
+        functions.Global(
+            "sets.contains", [Items, Items], CelType.Bool,
+            static arguments => CelBool.Of(Contains((CelList)arguments[0], (CelList)arguments[1])), Costs.Product);
+        functions.Global(
+            "sets.equivalent", [Items, Items], CelType.Bool,
+            static arguments => CelBool.Of(Contains((CelList)arguments[0], (CelList)arguments[1]) && Contains((CelList)arguments[1], (CelList)arguments[0])), Costs.Product);
+        functions.Global(
+            "sets.intersects", [Items, Items], CelType.Bool,
+            static arguments => CelBool.Of(Intersects((CelList)arguments[0], (CelList)arguments[1])), Costs.Product);
     }
 
     private static void Sum(CelFunctions functions, CelType type, CelValue zero)

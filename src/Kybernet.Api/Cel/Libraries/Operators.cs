@@ -13,8 +13,12 @@ internal static class Operators
         functions.Global(CelOperators.Not, [CelType.Bool], CelType.Bool, static arguments => CelBool.Of(!((CelBool)arguments[0]).Value));
         functions.Global(CelOperators.IsEqual, [A, A], CelType.Bool, static arguments => CelBool.Of(arguments[0].Same(arguments[1])), Costs.Shorter);
         functions.Global(CelOperators.IsNotEqual, [A, A], CelType.Bool, static arguments => CelBool.Of(!arguments[0].Same(arguments[1])), Costs.Shorter);
-        functions.Global(CelOperators.In, [A, CelType.ListOf(A)], CelType.Bool, static arguments => CelBool.Of(((CelList)arguments[1]).Contains(arguments[0])), static (sizes, _) => sizes[1]);
-        functions.Global(CelOperators.In, [A, CelType.MapOf(A, B)], CelType.Bool, static arguments => CelBool.Of(((CelMap)arguments[1]).Find(arguments[0]) is not null));
+        functions.Global(
+            CelOperators.In, [A, CelType.ListOf(A)], CelType.Bool,
+            static arguments => CelBool.Of(((CelList)arguments[1]).Contains(arguments[0])), static (sizes, _) => sizes[1]);
+        functions.Global(
+            CelOperators.In, [A, CelType.MapOf(A, B)], CelType.Bool,
+            static arguments => CelBool.Of(((CelMap)arguments[1]).Find(arguments[0]) is not null));
         Order(functions, CelOperators.Less, static order => order < 0);
         Order(functions, CelOperators.LessOrEqual, static order => order <= 0);
         Order(functions, CelOperators.Greater, static order => order > 0);

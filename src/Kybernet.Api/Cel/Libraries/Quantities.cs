@@ -8,11 +8,15 @@ internal static class Quantities
     public static void Declare(CelFunctions functions)
     {
         functions.Global("quantity", [CelType.String], Type, static arguments => Parse(Strings.Value(arguments[0])), Costs.First);
-        functions.Global("isQuantity", [CelType.String], CelType.Bool, static arguments => CelBool.Of(Quantity.TryParse(Strings.Value(arguments[0]), out _)), Costs.First);
+        functions.Global(
+            "isQuantity", [CelType.String], CelType.Bool,
+            static arguments => CelBool.Of(Quantity.TryParse(Strings.Value(arguments[0]), out _)), Costs.First);
         functions.Global("sign", [Type], CelType.Int, static arguments => new CelInt(Value(arguments[0]).Sign));
         functions.Member("sign", [Type], CelType.Int, static arguments => new CelInt(Value(arguments[0]).Sign));
         functions.Member("isInteger", [Type], CelType.Bool, static arguments => CelBool.Of(IsInteger(Value(arguments[0]))));
-        functions.Member("asInteger", [Type], CelType.Int, static arguments => IsInteger(Value(arguments[0])) ? new CelInt(Value(arguments[0]).ToInt64()) : new CelError("cannot convert value to integer"));
+        functions.Member(
+            "asInteger", [Type], CelType.Int,
+            static arguments => IsInteger(Value(arguments[0])) ? new CelInt(Value(arguments[0]).ToInt64()) : new CelError("cannot convert value to integer"));
         functions.Member("asApproximateFloat", [Type], CelType.Double, static arguments => new CelDouble(Value(arguments[0]).ToDouble()));
         functions.Member("isGreaterThan", [Type, Type], CelType.Bool, static arguments => CelBool.Of(Value(arguments[0]) > Value(arguments[1])));
         functions.Member("isLessThan", [Type, Type], CelType.Bool, static arguments => CelBool.Of(Value(arguments[0]) < Value(arguments[1])));

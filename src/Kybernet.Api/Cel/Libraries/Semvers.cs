@@ -10,9 +10,15 @@ internal static class Semvers
     public static void Declare(CelFunctions functions)
     {
         functions.Global("semver", [CelType.String], Type, static arguments => Parse(Strings.Value(arguments[0]), normalise: false), Costs.First);
-        functions.Global("semver", [CelType.String, CelType.Bool], Type, static arguments => Parse(Strings.Value(arguments[0]), ((CelBool)arguments[1]).Value), Costs.First);
-        functions.Global("isSemver", [CelType.String], CelType.Bool, static arguments => CelBool.Of(Parse(Strings.Value(arguments[0]), normalise: false) is not CelError), Costs.First);
-        functions.Global("isSemver", [CelType.String, CelType.Bool], CelType.Bool, static arguments => CelBool.Of(Parse(Strings.Value(arguments[0]), ((CelBool)arguments[1]).Value) is not CelError), Costs.First);
+        functions.Global(
+            "semver", [CelType.String, CelType.Bool], Type,
+            static arguments => Parse(Strings.Value(arguments[0]), ((CelBool)arguments[1]).Value), Costs.First);
+        functions.Global(
+            "isSemver", [CelType.String], CelType.Bool,
+            static arguments => CelBool.Of(Parse(Strings.Value(arguments[0]), normalise: false) is not CelError), Costs.First);
+        functions.Global(
+            "isSemver", [CelType.String, CelType.Bool], CelType.Bool,
+            static arguments => CelBool.Of(Parse(Strings.Value(arguments[0]), ((CelBool)arguments[1]).Value) is not CelError), Costs.First);
         functions.Member("major", [Type], CelType.Int, static arguments => new CelInt(Value(arguments[0]).Major));
         functions.Member("minor", [Type], CelType.Int, static arguments => new CelInt(Value(arguments[0]).Minor));
         functions.Member("patch", [Type], CelType.Int, static arguments => new CelInt(Value(arguments[0]).Patch));

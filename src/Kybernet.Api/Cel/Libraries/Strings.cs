@@ -12,15 +12,25 @@ internal static class Strings
 
     public static void Declare(CelFunctions functions)
     {
-        functions.Member("contains", [Text, Text], CelType.Bool, static arguments => CelBool.Of(Value(arguments[0]).Contains(Value(arguments[1]), StringComparison.Ordinal)),
+        functions.Member(
+            "contains", [Text, Text], CelType.Bool,
+            static arguments => CelBool.Of(Value(arguments[0]).Contains(Value(arguments[1]), StringComparison.Ordinal)),
             Costs.Search);
-        functions.Member("startsWith", [Text, Text], CelType.Bool, static arguments => CelBool.Of(Value(arguments[0]).StartsWith(Value(arguments[1]), StringComparison.Ordinal)), Costs.Second);
-        functions.Member("endsWith", [Text, Text], CelType.Bool, static arguments => CelBool.Of(Value(arguments[0]).EndsWith(Value(arguments[1]), StringComparison.Ordinal)), Costs.Second);
+        functions.Member(
+            "startsWith", [Text, Text], CelType.Bool,
+            static arguments => CelBool.Of(Value(arguments[0]).StartsWith(Value(arguments[1]), StringComparison.Ordinal)), Costs.Second);
+        functions.Member(
+            "endsWith", [Text, Text], CelType.Bool,
+            static arguments => CelBool.Of(Value(arguments[0]).EndsWith(Value(arguments[1]), StringComparison.Ordinal)), Costs.Second);
         functions.Member("matches", [Text, Text], CelType.Bool, Matches, Costs.Pattern);
         functions.Global("matches", [Text, Text], CelType.Bool, Matches, Costs.Pattern);
-        functions.Member("find", [Text, Text], Text, static arguments => WithPattern(arguments, static (pattern, text) => new CelString(pattern.Match(text).Value)), Costs.Pattern, Costs.SizeOfFirst);
+        functions.Member(
+            "find", [Text, Text], Text,
+            static arguments => WithPattern(arguments, static (pattern, text) => new CelString(pattern.Match(text).Value)), Costs.Pattern, Costs.SizeOfFirst);
         functions.Member("findAll", [Text, Text], CelType.ListOf(Text), static arguments => FindAll(arguments, -1), Costs.Pattern, Costs.SizeOfFirst);
-        functions.Member("findAll", [Text, Text, CelType.Int], CelType.ListOf(Text), static arguments => FindAll(arguments, ((CelInt)arguments[2]).Value), Costs.Pattern, Costs.SizeOfFirst);
+        functions.Member(
+            "findAll", [Text, Text, CelType.Int], CelType.ListOf(Text),
+            static arguments => FindAll(arguments, ((CelInt)arguments[2]).Value), Costs.Pattern, Costs.SizeOfFirst);
         Changes(functions);
         Places(functions);
         Parts(functions);
@@ -30,13 +40,21 @@ internal static class Strings
 
     private static void Changes(CelFunctions functions)
     {
-        functions.Member("lowerAscii", [Text], Text, static arguments => new CelString(Ascii(Value(arguments[0]), char.ToLowerInvariant)), Costs.First, Costs.SizeOfFirst);
-        functions.Member("upperAscii", [Text], Text, static arguments => new CelString(Ascii(Value(arguments[0]), char.ToUpperInvariant)), Costs.First, Costs.SizeOfFirst);
+        functions.Member(
+            "lowerAscii", [Text], Text,
+            static arguments => new CelString(Ascii(Value(arguments[0]), char.ToLowerInvariant)), Costs.First, Costs.SizeOfFirst);
+        functions.Member(
+            "upperAscii", [Text], Text,
+            static arguments => new CelString(Ascii(Value(arguments[0]), char.ToUpperInvariant)), Costs.First, Costs.SizeOfFirst);
         functions.Member("trim", [Text], Text, static arguments => new CelString(Value(arguments[0]).Trim()), Costs.First, Costs.SizeOfFirst);
         functions.Member("reverse", [Text], Text, static arguments => new CelString(CodePoints.Reverse(Value(arguments[0]))), Costs.First, Costs.SizeOfFirst);
         functions.Member("replace", [Text, Text, Text], Text, static arguments => Replace(arguments, -1), Costs.FirstTwice, Costs.SizeReplaced);
-        functions.Member("replace", [Text, Text, Text, CelType.Int], Text, static arguments => Replace(arguments, ((CelInt)arguments[3]).Value), Costs.FirstTwice, Costs.SizeReplaced);
-        functions.Member("format", [Text, CelType.List], Text, static arguments => new TextFormat(Value(arguments[0]), (CelList)arguments[1]).Result(), Costs.Result, Costs.SizeOfBoth);
+        functions.Member(
+            "replace", [Text, Text, Text, CelType.Int], Text,
+            static arguments => Replace(arguments, ((CelInt)arguments[3]).Value), Costs.FirstTwice, Costs.SizeReplaced);
+        functions.Member(
+            "format", [Text, CelType.List], Text,
+            static arguments => new TextFormat(Value(arguments[0]), (CelList)arguments[1]).Result(), Costs.Result, Costs.SizeOfBoth);
         functions.Global("strings.quote", [Text], Text, static arguments => new CelString(Quote(Value(arguments[0]))), Costs.First);
     }
 
@@ -44,17 +62,31 @@ internal static class Strings
     {
         functions.Member("charAt", [Text, CelType.Int], Text, static arguments => CharacterAt(Value(arguments[0]), Index(arguments[1])));
         functions.Member("indexOf", [Text, Text], CelType.Int, static arguments => IndexOf(Value(arguments[0]), Value(arguments[1]), 0), Costs.First);
-        functions.Member("indexOf", [Text, Text, CelType.Int], CelType.Int, static arguments => IndexOf(Value(arguments[0]), Value(arguments[1]), Index(arguments[2])), Costs.First);
-        functions.Member("lastIndexOf", [Text, Text], CelType.Int, static arguments => LastIndexOf(Value(arguments[0]), Value(arguments[1]), null), Costs.First);
-        functions.Member("lastIndexOf", [Text, Text, CelType.Int], CelType.Int, static arguments => LastIndexOf(Value(arguments[0]), Value(arguments[1]), Index(arguments[2])), Costs.First);
-        functions.Member("substring", [Text, CelType.Int], Text, static arguments => Substring(Value(arguments[0]), Index(arguments[1]), null), Costs.First, Costs.SizeOfFirst);
-        functions.Member("substring", [Text, CelType.Int, CelType.Int], Text, static arguments => Substring(Value(arguments[0]), Index(arguments[1]), Index(arguments[2])), Costs.First, Costs.SizeOfFirst);
+        functions.Member(
+            "indexOf", [Text, Text, CelType.Int], CelType.Int,
+            static arguments => IndexOf(Value(arguments[0]), Value(arguments[1]), Index(arguments[2])), Costs.First);
+        functions.Member(
+            "lastIndexOf", [Text, Text], CelType.Int,
+            static arguments => LastIndexOf(Value(arguments[0]), Value(arguments[1]), null), Costs.First);
+        functions.Member(
+            "lastIndexOf", [Text, Text, CelType.Int], CelType.Int,
+            static arguments => LastIndexOf(Value(arguments[0]), Value(arguments[1]), Index(arguments[2])), Costs.First);
+        functions.Member(
+            "substring", [Text, CelType.Int], Text,
+            static arguments => Substring(Value(arguments[0]), Index(arguments[1]), null), Costs.First, Costs.SizeOfFirst);
+        functions.Member(
+            "substring", [Text, CelType.Int, CelType.Int], Text,
+            static arguments => Substring(Value(arguments[0]), Index(arguments[1]), Index(arguments[2])), Costs.First, Costs.SizeOfFirst);
     }
 
     private static void Parts(CelFunctions functions)
     {
-        functions.Member("split", [Text, Text], CelType.ListOf(Text), static arguments => Split(Value(arguments[0]), Value(arguments[1]), -1), Costs.FirstTwice, Costs.SizeOfFirst);
-        functions.Member("split", [Text, Text, CelType.Int], CelType.ListOf(Text), static arguments => Split(Value(arguments[0]), Value(arguments[1]), Index(arguments[2])), Costs.FirstTwice, Costs.SizeOfFirst);
+        functions.Member(
+            "split", [Text, Text], CelType.ListOf(Text),
+            static arguments => Split(Value(arguments[0]), Value(arguments[1]), -1), Costs.FirstTwice, Costs.SizeOfFirst);
+        functions.Member(
+            "split", [Text, Text, CelType.Int], CelType.ListOf(Text),
+            static arguments => Split(Value(arguments[0]), Value(arguments[1]), Index(arguments[2])), Costs.FirstTwice, Costs.SizeOfFirst);
         functions.Member("join", [CelType.ListOf(Text)], Text, static arguments => Join((CelList)arguments[0], ""), Costs.Result);
         functions.Member("join", [CelType.ListOf(Text), Text], Text, static arguments => Join((CelList)arguments[0], Value(arguments[1])), Costs.Result);
     }

@@ -10,13 +10,17 @@ internal static class Urls
     public static void Declare(CelFunctions functions)
     {
         functions.Global("url", [CelType.String], Type, static arguments => Parse(Strings.Value(arguments[0])), Costs.First);
-        functions.Global("isURL", [CelType.String], CelType.Bool, static arguments => CelBool.Of(UrlParts.Parse(Strings.Value(arguments[0]), out _) is not null));
+        functions.Global(
+            "isURL", [CelType.String], CelType.Bool,
+            static arguments => CelBool.Of(UrlParts.Parse(Strings.Value(arguments[0]), out _) is not null));
         Part(functions, "getScheme", static url => url.Scheme);
         Part(functions, "getHost", static url => url.Host);
         Part(functions, "getHostname", static url => url.Hostname);
         Part(functions, "getPort", static url => url.Port);
         Part(functions, "getEscapedPath", static url => url.EscapedPath);
-        functions.Member("getQuery", [Type], CelType.MapOf(CelType.String, CelType.ListOf(CelType.String)), static arguments => Query(((CelOpaque<UrlParts>)arguments[0]).Value));
+        functions.Member(
+            "getQuery", [Type], CelType.MapOf(CelType.String, CelType.ListOf(CelType.String)),
+            static arguments => Query(((CelOpaque<UrlParts>)arguments[0]).Value));
     }
 
     private static void Part(CelFunctions functions, string name, Func<UrlParts, string> part) =>

@@ -79,9 +79,8 @@ internal sealed class RuleEvaluation(FieldErrors errors)
         {
             return;
         }
-        var type = StructuralDeclarations.Of(rules.Schema, isResource: path is null || rules.Schema.IsEmbeddedResource)!;
-        var self = CelJson.ToValue(value, type);
-        var oldSelf = old is null ? null : CelJson.ToValue(old, type);
+        var self = CelJson.ToValue(value, rules.Type);
+        var oldSelf = old is null ? null : CelJson.ToValue(old, rules.Type);
         foreach (var rule in rules.Rules)
         {
             if (_isOver || (rule.UsesOldSelf && oldSelf is null && rule.Rule.OptionalOldSelf != true))
@@ -112,13 +111,13 @@ internal sealed class RuleEvaluation(FieldErrors errors)
         {
             var verdict = program.Evaluate(bindings, _budget);
             if (IsOverBudget(place, "validation failed due to running out of cost budget, no further validation rules will be run")
-                || verdict is CelBool { Value: true } || (!rule.UsesOldSelf && nearest is { IsNone: true }))
+                || verdict is CelBool { Value: true })
             {
                 return;
             }
             if (Message(place, rule, bindings) is { } message)
             {
-                place.Below(rule.Rule.FieldPath).Broken(errors, rule.Rule.Reason, message);
+                Tell(place.Below(rule.Rule.FieldPath), rule, message, isOld: !rule.UsesOldSelf && nearest is { IsNone: true });
             }
         }
         catch (CelBudgetException exception)
@@ -131,6 +130,17 @@ internal sealed class RuleEvaluation(FieldErrors errors)
             place.Invalid(errors, exception.Message.StartsWith(CelError.NoSuchOverload.Message, StringComparison.Ordinal)
                 ? $"'{exception.Message}': call arguments did not match a supported operator, function or macro signature for rule: {rule.Name}"
                 : $"{exception.Message} evaluating rule: {rule.Name}");
+        }
+    }
+
+    /// <summary>Refuses the object, or only warns where the value broke the rule before.</summary>
+    private void Tell(Place place, RuleProgram rule, string message, bool isOld)
+    {
+        var told = isOld ? new FieldErrors() : errors;
+        place.Broken(told, rule.Rule.Reason, message);
+        if (isOld)
+        {
+            errors.Warn(told.Items[0].ToString());
         }
     }
 

@@ -1,17 +1,22 @@
 using System.Text.Json.Nodes;
+using Kybernet.Api.Cel;
 
 namespace Kybernet.Api.Schema.Structural.Validations;
 
 /// <summary>The rules in CEL of a schema and of its parts, compiled. Immutable.</summary>
 public sealed class SchemaRules
 {
-    private SchemaRules(StructuralSchema schema, IReadOnlyList<RuleProgram> rules)
+    private SchemaRules(StructuralSchema schema, CelType type, IReadOnlyList<RuleProgram> rules)
     {
         Schema = schema;
+        Type = type;
         Rules = rules;
     }
 
     internal StructuralSchema Schema { get; }
+
+    /// <summary>The type of the schema's values, as the rules see them.</summary>
+    internal CelType Type { get; }
 
     /// <summary>The schema's own rules.</summary>
     internal IReadOnlyList<RuleProgram> Rules { get; }
@@ -54,7 +59,7 @@ public sealed class SchemaRules
                 properties.Add(name, rules);
             }
         }
-        return new SchemaRules(described, [.. ruled.Props.XKubernetesValidations.Select(rule => new RuleProgram(rule, type))])
+        return new SchemaRules(described, type, [.. ruled.Props.XKubernetesValidations.Select(rule => new RuleProgram(rule, type))])
         {
             Properties = properties,
             Items = Part(described.Items, ruled.Items),
