@@ -30,7 +30,11 @@ public readonly record struct FieldComparison(FieldSet Added, FieldSet Modified,
 
     private static FieldComparison Compare(SchemaNode node, JsonNode? before, JsonNode? after, FieldSet except, IReadOnlySet<string>? parts = null)
     {
-        var shape = node.ShapeOf(after ?? before);
+        if (before is null || after is null)
+        {
+            return before is not null ? None with { Removed = AllOf(node, before, except) } : after is not null ? None with { Added = AllOf(node, after, except) } : None;
+        }
+        var shape = node.ShapeOf(after);
         // The bytes of parts that nobody has looked into tell most of it; trees are compared where they end. The object and its metadata have been looked into.
         if (shape == ValueShape.Leaf ? ModelJson.Same(before, after) : !IsLookedInto(node) && ModelJson.SameText(before, after))
         {
@@ -39,7 +43,7 @@ public readonly record struct FieldComparison(FieldSet Added, FieldSet Modified,
         // The one empty, the other missing: that can be told of nothing but the value as one.
         if (shape == ValueShape.Leaf || (IsEmptyOrMissing(before) && IsEmptyOrMissing(after)) || !IsFitting(shape, before) || !IsFitting(shape, after))
         {
-            return OfLeaf(before, after);
+            return None with { Modified = FieldSet.Self };
         }
         List<KeyValuePair<string, FieldSet>>? added = null, modified = null, removed = null;
         foreach (var (element, place, earlier, later) in Pairs(node, shape, before, after))
@@ -54,19 +58,47 @@ public readonly record struct FieldComparison(FieldSet Added, FieldSet Modified,
             Put(ref modified, element, child.Modified);
             Put(ref removed, element, child.Removed);
         }
+        return new FieldComparison(FieldSet.Of(false, added), FieldSet.Of(false, modified), FieldSet.Of(false, removed));
+    }
+
+    /// <summary>The fields of what comes or goes as a whole.</summary>
+    private static FieldSet AllOf(SchemaNode node, JsonNode value, FieldSet except)
+    {
+        var shape = node.ShapeOf(value);
+        if (shape == ValueShape.Leaf || IsEmptyOrMissing(value) || !IsFitting(shape, value))
+        {
+            return FieldSet.Self;
+        }
+        List<KeyValuePair<string, FieldSet>>? children = null;
+        if (value is JsonObject fields)
+        {
+            foreach (var (name, field) in fields)
+            {
+                var place = node.Child(name);
+                var element = SchemaNode.ElementOf(name, place);
+                var exceptInside = except.Under(element);
+                if (field is not null && !exceptInside.IsMember)
+                {
+                    Put(ref children, element, AllOf(place, field, exceptInside));
+                }
+            }
+        }
+        else
+        {
+            foreach (var (element, item) in Index(node, shape, value))
+            {
+                var exceptInside = except.Under(element);
+                if (item is not null && !exceptInside.IsMember)
+                {
+                    Put(ref children, element, AllOf(node.Item, item, exceptInside));
+                }
+            }
+        }
         // A map or an item comes and goes as such; an object's field is there because of what is in it.
-        var isSelf = shape != ValueShape.Struct || node.Field is null;
-        return new FieldComparison(FieldSet.Of(before is null && isSelf, added), FieldSet.Of(false, modified), FieldSet.Of(after is null && isSelf, removed));
+        return FieldSet.Of(shape != ValueShape.Struct || node.Field is null, children);
     }
 
     private static bool IsLookedInto(SchemaNode node) => node.IsRoot || node.Field?.Name == "metadata";
-
-    private static FieldComparison OfLeaf(JsonNode? before, JsonNode? after) => (before, after) switch
-    {
-        (null, _) => None with { Added = FieldSet.Self },
-        (_, null) => None with { Removed = FieldSet.Self },
-        _ => None with { Modified = FieldSet.Self },
-    };
 
     private static bool IsEmptyOrMissing(JsonNode? value) => value is null or JsonObject { Count: 0 } or JsonArray { Count: 0 };
 
@@ -80,13 +112,15 @@ public readonly record struct FieldComparison(FieldSet Added, FieldSet Modified,
             var (earlier, later) = (before as JsonObject ?? [], after as JsonObject ?? []);
             foreach (var (name, value) in earlier)
             {
-                yield return (PathElement.Field(name), node.Child(name), value, later[name]);
+                var place = node.Child(name);
+                yield return (SchemaNode.ElementOf(name, place), place, value, later[name]);
             }
             foreach (var (name, value) in later)
             {
                 if (!earlier.ContainsKey(name))
                 {
-                    yield return (PathElement.Field(name), node.Child(name), null, value);
+                    var place = node.Child(name);
+                    yield return (SchemaNode.ElementOf(name, place), place, null, value);
                 }
             }
             yield break;

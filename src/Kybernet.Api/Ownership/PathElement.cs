@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kybernet.Api.Json;
+using Kybernet.Api.Schema;
 
 namespace Kybernet.Api.Ownership;
 
@@ -23,8 +25,30 @@ public static class PathElement
     public static string Value(JsonNode? item) => ValuePrefix + Text(item);
 
     /// <summary>An item of a list by the values of its keys.</summary>
-    /// <param name="keys">The keys with their values, in the order of their names.</param>
-    public static string Key(JsonObject keys) => KeyPrefix + Text(keys);
+    /// <param name="keys">The keys, in the order of their names.</param>
+    /// <param name="item">The item.</param>
+    /// <param name="type">Its type, which has the defaults of keys that are left out; null where it is not known.</param>
+    /// <exception cref="OwnershipException">It has not the keys that tell it apart.</exception>
+    internal static string Key(IReadOnlyList<string> keys, JsonNode? item, TypeSchema? type)
+    {
+        using var buffer = new PooledBuffer();
+        using (var writer = new Utf8JsonWriter(buffer, ModelJson.WriterOptions))
+        {
+            writer.WriteStartObject();
+            foreach (var name in keys)
+            {
+                if (item is not JsonObject fields)
+                {
+                    throw new OwnershipException($"list item is no object: {JsonValues.Text(item)}");
+                }
+                var value = fields[name] ?? type?.Find(name)?.Default ?? throw new OwnershipException($"list item omits key field \"{name}\" (and doesn't have a default value)");
+                writer.WritePropertyName(name);
+                value.WriteTo(writer);
+            }
+            writer.WriteEndObject();
+        }
+        return KeyPrefix + Encoding.UTF8.GetString(buffer.Written);
+    }
 
     /// <summary>The field's name; null for an element of another kind.</summary>
     internal static string? FieldOf(string element) => element.StartsWith(FieldPrefix, StringComparison.Ordinal) ? element[FieldPrefix.Length..] : null;
@@ -33,8 +57,8 @@ public static class PathElement
     internal static bool IsWellFormed(string element) =>
         element.StartsWith(FieldPrefix, StringComparison.Ordinal)
         || (element.StartsWith(IndexPrefix, StringComparison.Ordinal) && int.TryParse(element.AsSpan(2), out _))
-        || (element.StartsWith(ValuePrefix, StringComparison.Ordinal) && Parse(element) is not null)
-        || (element.StartsWith(KeyPrefix, StringComparison.Ordinal) && Parse(element) is JsonObject);
+        || (element.StartsWith(ValuePrefix, StringComparison.Ordinal) && FirstToken(element) is not (null or JsonTokenType.StartObject or JsonTokenType.StartArray))
+        || (element.StartsWith(KeyPrefix, StringComparison.Ordinal) && FirstToken(element) is JsonTokenType.StartObject);
 
     /// <summary>As messages write it: <c>.name</c>, <c>[name="c"]</c>, <c>[="x"]</c>, <c>[0]</c>.</summary>
     internal static string Describe(string element) => element[..2] switch
@@ -45,15 +69,29 @@ public static class PathElement
         _ => $"[{string.Join(',', Parse(element)!.AsObject().Select(static key => $"{key.Key}={Text(key.Value)}"))}]",
     };
 
-    private static JsonNode? Parse(string element)
+    private static JsonNode? Parse(string element) => JsonNode.Parse(element[2..]);
+
+    /// <summary>With what its JSON begins; null where it is none. Every write of an object reads all elements of its account, so no tree is made.</summary>
+    private static JsonTokenType? FirstToken(string element)
     {
+        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(element.Length));
         try
         {
-            return JsonNode.Parse(element[2..]);
+            var reader = new Utf8JsonReader(bytes.AsSpan(0, Encoding.UTF8.GetBytes(element.AsSpan(2), bytes)));
+            JsonTokenType? first = null;
+            while (reader.Read())
+            {
+                first ??= reader.TokenType;
+            }
+            return first;
         }
         catch (JsonException)
         {
             return null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Kybernet.Api.Json;
 using Kybernet.Api.Schema;
 
 namespace Kybernet.Api.Ownership;
@@ -53,6 +52,9 @@ internal readonly record struct SchemaNode(FieldSchema? Field, ValueSchema Type)
         _ => new SchemaNode(null, ValueSchema.Any),
     };
 
+    /// <summary>The path element of a field or a map's entry, whose place is known.</summary>
+    public static string ElementOf(string name, SchemaNode child) => child.Field?.PathElement ?? PathElement.Field(name);
+
     /// <summary>The place of a list's items.</summary>
     public SchemaNode Item => new(null, Type.Item ?? ValueSchema.Any);
 
@@ -67,16 +69,6 @@ internal readonly record struct SchemaNode(FieldSchema? Field, ValueSchema Type)
         {
             return PathElement.Value(item);
         }
-        var keys = new JsonObject();
-        foreach (var name in Field!.ListMapKeys.Order(StringComparer.Ordinal))
-        {
-            if (item is not JsonObject fields)
-            {
-                throw new OwnershipException($"list item is no object: {JsonValues.Text(item)}");
-            }
-            var value = fields[name] ?? Item.Type.Object?.Find(name)?.Default ?? throw new OwnershipException($"list item omits key field \"{name}\" (and doesn't have a default value)");
-            keys[name] = value.DeepClone();
-        }
-        return PathElement.Key(keys);
+        return PathElement.Key(Field!.OrderedMapKeys, item, Item.Type.Object);
     }
 }

@@ -49,6 +49,12 @@ public sealed record FieldSchema(string Name, ValueSchema Type)
     /// <summary>How a strategic merge patch treats it.</summary>
     public PatchStrategies PatchStrategies { get; init; }
 
+    /// <summary>The same, in the order in which accounts of fields write them.</summary>
+    internal IReadOnlyList<string> OrderedMapKeys => field ??= ListMapKeys.Count < 2 ? ListMapKeys : [.. ListMapKeys.Order(StringComparer.Ordinal)];
+
+    /// <summary>The field's element in accounts of fields.</summary>
+    internal string PathElement => field ??= Ownership.PathElement.Field(Name);
+
     /// <summary>The field that tells a merged list's items apart; empty where they are scalars.</summary>
     public string PatchMergeKey { get; init; } = "";
 
