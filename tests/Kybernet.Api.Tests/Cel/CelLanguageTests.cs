@@ -123,6 +123,9 @@ public sealed class CelLanguageTests
     [Theory]
     [InlineData("self + self", "list is too long")]
     [InlineData("'%s%s'.format([self, self])", "operation cancelled: actual cost limit exceeded")]
+    [InlineData("[self, self]", "value is too big")]
+    [InlineData("{'a': self, 'b': self}", "value is too big")]
+    [InlineData("[1, 2].map(i, self)", "value is too big")]
     [InlineData("self.replace('', self)", "string is too long")]
     [InlineData("self + self ", "operation cancelled: actual cost limit exceeded")]
     public void What_grows_without_bound_is_broken_off(string step, string expected)

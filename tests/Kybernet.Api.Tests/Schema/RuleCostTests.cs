@@ -50,6 +50,12 @@ public sealed class RuleCostTests
         """)]
     public void An_ordinary_rule_is_not_too_much(string schema) => Assert.Empty(Check(schema));
 
+    [Fact]
+    public void Rules_are_only_where_they_hold_for_every_value() => Assert.Equal(
+        ["schema.properties[l].anyOf[0].x-kubernetes-validations: Forbidden: must be empty to be structural"],
+        Check("""{"type":"string","allOf":[{"x-kubernetes-validations":[{"rule":"self != ''"}]}],"anyOf":[{"x-kubernetes-validations":[{"rule":"self != ''"}]}]}""")
+            .Select(static error => error.ToString()));
+
     private static string Strings(int maxLength, int maxItems) => $$$"""
         {"type":"array","maxItems":{{{maxItems}}},"items":{"type":"string","maxLength":{{{maxLength}}}},"x-kubernetes-validations":[{"rule":"self.all(x, x.contains('gpu'))"}]}
         """;

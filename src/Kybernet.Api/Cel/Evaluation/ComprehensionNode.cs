@@ -74,7 +74,7 @@ internal sealed class ComprehensionNode(ComprehensionKind kind, Node range, int 
                 return new CelError($"got '{items.Type}', expected iterable type");
         }
         frame.Spend(1);
-        return loop.Result;
+        return Frame.Made(loop.Result);
     }
 
     private void Enter(Frame frame, CelValue first, CelValue? other)

@@ -30,7 +30,7 @@ internal sealed class ListNode((Node Value, bool IsOptional)[] items) : Node
             }
         }
         frame.Spend(Cost);
-        return CelList.Of(values);
+        return Frame.Made(CelList.Of(values));
     }
 }
 
@@ -77,7 +77,7 @@ internal sealed class MapNode((Node Key, Node Value, bool IsOptional)[] entries)
             }
         }
         frame.Spend(Cost);
-        return map;
+        return Frame.Made(map);
     }
 }
 
@@ -109,6 +109,6 @@ internal sealed class ObjectNode(CelObjectType type, (string Name, Node Value, b
             values[name] = value;
         }
         frame.Spend(Cost);
-        return new CelStruct(type, values);
+        return Frame.Made(new CelStruct(type, values));
     }
 }

@@ -102,6 +102,8 @@ public abstract class CelList : CelValue
 
     private sealed class Items(IReadOnlyList<CelValue> items) : CelList
     {
+        internal override double Weight { get; } = 1 + items.Sum(static item => item.Weight);
+
         public override int Count => items.Count;
 
         public CelType OfType { get; init; } = CelType.List;
@@ -118,6 +120,8 @@ internal sealed class CelJsonList(JsonArray items, CelType type) : CelList
     private readonly CelType _item = type.Kind == CelKind.List ? type.Parameters[0] : CelType.Dyn;
 
     public override int Count => items.Count;
+
+    internal override double Weight => 1 + items.Count;
 
     public override CelType Type => type.Kind == CelKind.List ? type : CelType.List;
 

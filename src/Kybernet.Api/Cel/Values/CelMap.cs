@@ -47,13 +47,20 @@ public abstract class CelMap : CelValue
 internal sealed class CelEntries : CelMap
 {
     private readonly Dictionary<CelValue, CelValue> _entries = new(KeyComparer.Instance);
+    private double _weight = 1;
 
     public override int Count => _entries.Count;
+
+    internal override double Weight => _weight;
 
     public override IEnumerable<CelValue> Keys => _entries.Keys;
 
     /// <summary>Adds an entry, while the map is made; false where there is one of the key.</summary>
-    public bool TryAdd(CelValue key, CelValue value) => _entries.TryAdd(key, value);
+    public bool TryAdd(CelValue key, CelValue value)
+    {
+        _weight += value.Weight;
+        return _entries.TryAdd(key, value);
+    }
 
     public override CelValue? Find(CelValue key) => _entries.GetValueOrDefault(key);
 
@@ -83,6 +90,8 @@ internal sealed class CelStruct(CelObjectType type, Dictionary<string, CelValue>
 
     public override int Count => fields.Count;
 
+    internal override double Weight { get; } = 1 + fields.Values.Sum(static value => value.Weight);
+
     public override IEnumerable<CelValue> Keys => fields.Keys.Select(static name => new CelString(name));
 
     public override CelValue? Find(CelValue key) => key is CelString name ? Find(name.Value) : null;
@@ -99,6 +108,8 @@ internal sealed class CelJsonMap(JsonObject tree, CelType type) : CelMap
     public override CelType Type => type.Kind is CelKind.Map or CelKind.Object ? type : CelType.Map;
 
     public override int Count => _object is null ? tree.Count : Keys.Count();
+
+    internal override double Weight => 1 + tree.Count;
 
     public override IEnumerable<CelValue> Keys => _object is null
         ? tree.Select(static entry => new CelString(entry.Key))

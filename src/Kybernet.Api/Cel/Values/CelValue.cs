@@ -15,6 +15,9 @@ public abstract class CelValue
     /// <summary>How much it holds, for what costs as much: characters, bytes, items or entries; 1 for what is one thing.</summary>
     internal virtual long Size => 1;
 
+    /// <summary>How many values there are in it all in all, those that are in it several times each time: what it takes to look at all of it.</summary>
+    internal virtual double Weight => 1;
+
     /// <summary>Whether it is the same as another, as <c>==</c> understands it: numbers of different types are compared by value.</summary>
     internal abstract bool Same(CelValue other);
 

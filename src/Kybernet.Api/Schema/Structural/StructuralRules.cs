@@ -47,7 +47,7 @@ public static class StructuralRules
         }
         Nested(schema.Items, path.Child("items"), Place.Item, errors);
         Nested(schema.AdditionalProperties, path.Child("additionalProperties"), Place.Field, errors);
-        Junctors(schema, schema, path, errors);
+        Junctors(schema, schema, path, mayHaveRules: true, errors);
     }
 
     private static void Type(JSONSchemaProps schema, FieldPath path, Place place, FieldErrors errors)
@@ -197,27 +197,36 @@ public static class StructuralRules
     }
 
     /// <summary>What combined schemas may say: of fields that are there without them, and nothing that would change what is stored.</summary>
-    private static void Junctors(JSONSchemaProps around, JSONSchemaProps schema, FieldPath path, FieldErrors errors)
+    /// <param name="around">The schema that the combinations are beside.</param>
+    /// <param name="schema">What has them.</param>
+    /// <param name="path">Where that is.</param>
+    /// <param name="mayHaveRules">Whether rules in CEL may be here: only where they hold for every value.</param>
+    /// <param name="errors">Told what is wrong.</param>
+    private static void Junctors(JSONSchemaProps around, JSONSchemaProps schema, FieldPath path, bool mayHaveRules, FieldErrors errors)
     {
-        void Each(IReadOnlyList<JSONSchemaProps> parts, string name)
+        void Each(IReadOnlyList<JSONSchemaProps> parts, string name, bool mayHave)
         {
             for (var i = 0; i < parts.Count; i++)
             {
-                Junctor(around, parts[i], path.Child(name).Index(i), errors);
+                Junctor(around, parts[i], path.Child(name).Index(i), mayHave, errors);
             }
         }
 
-        Each(schema.AllOf, "allOf");
-        Each(schema.AnyOf, "anyOf");
-        Each(schema.OneOf, "oneOf");
+        Each(schema.AllOf, "allOf", mayHaveRules);
+        Each(schema.AnyOf, "anyOf", mayHave: false);
+        Each(schema.OneOf, "oneOf", mayHave: false);
         if (schema.Not is { } not)
         {
-            Junctor(around, not, path.Child("not"), errors);
+            Junctor(around, not, path.Child("not"), mayHaveRules: false, errors);
         }
     }
 
-    private static void Junctor(JSONSchemaProps around, JSONSchemaProps part, FieldPath path, FieldErrors errors)
+    private static void Junctor(JSONSchemaProps around, JSONSchemaProps part, FieldPath path, bool mayHaveRules, FieldErrors errors)
     {
+        if (part.XKubernetesValidations.Count > 0 && !mayHaveRules)
+        {
+            errors.Forbidden(path.Child("x-kubernetes-validations"), "must be empty to be structural");
+        }
         if (part.Type is { Length: > 0 } && around.XKubernetesIntOrString != true)
         {
             errors.Forbidden(path.Child("type"), "must be empty to be structural");
@@ -238,14 +247,14 @@ public static class StructuralRules
         {
             if (around.Properties.TryGetValue(name, out var counterpart))
             {
-                Junctor(counterpart, property, path.Child("properties").Key(name), errors);
+                Junctor(counterpart, property, path.Child("properties").Key(name), mayHaveRules, errors);
             }
             else if (around.XKubernetesPreserveUnknownFields != true && around.AdditionalProperties is not { IsEmpty: false })
             {
                 errors.Required(FieldPathOf(path, name), $"because it is defined in {path.Child("properties").Key(name)}");
             }
         }
-        Junctors(around, part, path, errors);
+        Junctors(around, part, path, mayHaveRules, errors);
     }
 
     /// <summary>Where the field should have been: beside the combination.</summary>
