@@ -53,10 +53,15 @@ public sealed class SeveralNodesTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Conformance", "conformance-tests-minimum-number-of-nodes")]
     public async Task Machines_join_with_a_token_and_pods_and_services_reach_across_them()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "a node needs root");
         await StartAsync();
+        await Eventually.BecomesAsync(
+            () => KubectlAsync("get", "nodes", "-o", "jsonpath={range .items[*]}{.metadata.name} {.spec.unschedulable}{.spec.taints}{\"\\n\"}{end}"),
+            static nodes => nodes == "node1 \nnode2 \nnode3 \n",
+            Cancellation);
         await FeedAsync(Pods);
         await KubectlAsync("rollout", "status", "daemonset/web", "--timeout=60s");
 

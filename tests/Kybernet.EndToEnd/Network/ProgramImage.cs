@@ -32,7 +32,7 @@ internal static class ProgramImage
             var image = new JsonObject
             {
                 ["files"] = files,
-                ["links"] = new JsonObject { ["busybox"] = new JsonArray("/bin/sh", "/bin/sleep", "/bin/cat", "/bin/echo", "/bin/hostname", "/bin/wget") },
+                ["links"] = new JsonObject { ["busybox"] = new JsonArray("/bin/sh", "/bin/sleep", "/bin/cat", "/bin/echo", "/bin/hostname", "/bin/wget", "/bin/grep") },
                 ["directories"] = new JsonObject { ["/tmp"] = JsonValue.Create("1777"), ["/etc"] = JsonValue.Create("0755") },
                 ["entrypoint"] = new JsonArray("/bin/sleep", "1000000"),
                 ["environment"] = new JsonObject { ["PATH"] = JsonValue.Create("/bin:/usr/bin") },
