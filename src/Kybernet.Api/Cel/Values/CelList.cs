@@ -72,15 +72,13 @@ public abstract class CelList : CelValue
         }
         for (var i = 0; i < Count; i++)
         {
-            if (Type.ListType == ListType.Atomic ? !this[i].Same(list[i]) : !HasSame(list, this[i]))
+            if (Type.ListType == ListType.Atomic ? !this[i].Same(list[i]) : !list.Contains(this[i]))
             {
                 return false;
             }
         }
         return true;
     }
-
-    private static bool HasSame(CelList list, CelValue item) => list.Contains(item);
 
     /// <summary>Whether two items are one item of the list, whatever else is in them.</summary>
     private bool IsCounterpart(CelValue left, CelValue right)
