@@ -6,12 +6,12 @@ using Kybernet.ApiServer.Rest.Conversion;
 namespace Kybernet.ApiServer.CustomResources;
 
 /// <summary>
-/// Brings what is stored into a served version and back. Without a webhook (<c>conversion.strategy: None</c>) versions differ by their name alone; but
-/// what was stored under an earlier schema is pruned and gets its defaults by the present one as it is read.
+/// Brings what is stored into a served version and back. Without a webhook (<c>conversion.strategy: None</c>) versions differ by their name alone; with
+/// one (<see cref="WebhookConverter"/>) only what it made of an object gets here. What was stored under an earlier schema is pruned and gets its defaults by the present one as it is read.
 /// </summary>
 internal sealed class CustomResourceConverter(CustomVersion version) : IVersionConverter
 {
-    private readonly string _stored = $"{version.Definition.Spec.Group}/{version.Definition.Spec.Versions.First(static item => item.Storage).Name}";
+    private readonly string _stored = (version.ConversionClient is null ? version.StorageVersion : version.Info.Kind.GroupVersion).ToString();
 
     /// <inheritdoc/>
     public void ToStorage(JsonObject item) => item["apiVersion"] = _stored;

@@ -5,6 +5,7 @@ using Kybernet.Api.Schema.Structural;
 using Kybernet.Api.Schema.Structural.Validations;
 using Kybernet.ApiServer.Rest;
 using Kybernet.ApiServer.Storage;
+using Kybernet.ApiServer.Webhooks;
 
 namespace Kybernet.ApiServer.CustomResources;
 
@@ -50,7 +51,7 @@ internal sealed class CustomVersion
     public TypeSchema Type => _type.Value;
 
     /// <summary>The resource as the verbs see it.</summary>
-    public ResourceEndpoint Endpoint(StoreFollower follower)
+    public ResourceEndpoint Endpoint(StoreFollower follower, WebhookConnections webhooks)
     {
         lock (_gate)
         {
@@ -59,12 +60,21 @@ internal sealed class CustomVersion
                 Type,
                 new CustomResourceStrategy(this),
                 follower.Cache(Info.Resource.GroupResource),
-                new StoredForm(Info.Resource.GroupResource, Type, new CustomResourceConverter(this)));
+                new StoredForm(Info.Resource.GroupResource, Type, new CustomResourceConverter(this), Remote(webhooks)));
         }
     }
 
+    /// <summary>The version that objects are stored in.</summary>
+    public GroupVersion StorageVersion => new(Definition.Spec.Group, Definition.Spec.Versions.First(static version => version.Storage).Name);
+
+    /// <summary>Who converts its objects; null where versions differ by their name alone.</summary>
+    public WebhookClientConfig? ConversionClient => Definition.Spec.Conversion is { Strategy: DefinitionTypes.WebhookConversion, Webhook.ClientConfig: { } client } ? client : null;
+
     /// <summary>As OpenAPI documents name the type: <c>com.example.stable.v1.CronTab</c>.</summary>
     public string TypeName => $"{string.Join('.', Info.Kind.Group.Split('.').Reverse())}.{Info.Kind.Version}.{Info.Kind.Kind}";
+
+    private WebhookConverter? Remote(WebhookConnections webhooks) =>
+        ConversionClient is { } client ? new WebhookConverter(new ConversionWebhook(client, webhooks), Info.Kind.GroupVersion, StorageVersion) : null;
 
     private static ResourceInfo Describe(CustomResourceDefinition definition, CustomResourceDefinitionVersion version)
     {

@@ -137,16 +137,18 @@ internal sealed class DefinitionReconciler(StoreFollower follower, CustomResourc
         return Requeue.OnChange;
     }
 
+    /// <summary>A served version; the stored one if it is, for which nothing has to be converted.</summary>
     private GroupVersionResource? Served(GroupResource resource)
     {
-        foreach (var (name, _) in catalog.Current.Custom)
+        GroupVersionResource? served = null;
+        foreach (var (name, version) in catalog.Current.Custom)
         {
-            if (name.GroupResource == resource)
+            if (name.GroupResource == resource && (served is null || version.StorageVersion.Version == name.Version))
             {
-                return name;
+                served = name;
             }
         }
-        return null;
+        return served;
     }
 
     private async Task DeleteAllAsync(GroupVersionResource resource, string @namespace, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using Kybernet.Api.Schema.Structural;
 using Kybernet.Api.Selectors;
 using Kybernet.Api.Validation;
 using Kybernet.ApiServer.Resources;
+using Kybernet.ApiServer.Resources.Extensions;
 
 namespace Kybernet.ApiServer.CustomResources;
 
@@ -266,14 +267,32 @@ internal static class DefinitionRules
         {
             return;
         }
-        // Nothing calls conversion webhooks yet, and to store or show objects unconverted would be to falsify them.
-        if (conversion.Strategy != "None")
+        errors.OneOf(conversion.Strategy, Spec, "conversion.strategy", [DefinitionTypes.NoConversion, DefinitionTypes.WebhookConversion]);
+        // Upstream's own names of the fields, which are not those of this version.
+        var (client, versions) = (path.Child("webhookClientConfig"), path.Child("conversionReviewVersions"));
+        if (conversion.Strategy == DefinitionTypes.WebhookConversion)
         {
-            errors.NotSupported(path.Child("strategy"), conversion.Strategy, ["None"]);
+            if (conversion.Webhook?.ClientConfig is not { } config)
+            {
+                errors.Required(client, "required when strategy is set to Webhook");
+            }
+            else
+            {
+                var service = config.Service;
+                WebhookClientRules.Validate(config.Url, service is null ? null : new(service.Namespace, service.Name, service.Port, service.Path), client, errors);
+            }
+            WebhookClientRules.Versions(conversion.Webhook?.ConversionReviewVersions ?? [], versions, errors, "");
         }
-        else if (conversion.Webhook is not null)
+        else if (conversion.Webhook is { } webhook)
         {
-            errors.Forbidden(path.Child("webhook"), "should not be set when strategy is not set to Webhook");
+            if (webhook.ClientConfig is not null)
+            {
+                errors.Forbidden(client, "should not be set when strategy is not set to Webhook");
+            }
+            if (webhook.ConversionReviewVersions.Count > 0)
+            {
+                errors.Forbidden(versions, "should not be set when strategy is not set to Webhook");
+            }
         }
     }
 }

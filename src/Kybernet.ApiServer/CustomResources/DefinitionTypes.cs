@@ -8,6 +8,8 @@ internal static class DefinitionTypes
 {
     public const string Namespaced = "Namespaced";
     public const string Cluster = "Cluster";
+    public const string NoConversion = "None";
+    public const string WebhookConversion = "Webhook";
     public const string Established = "Established";
     public const string NamesAccepted = "NamesAccepted";
     public const string Terminating = "Terminating";

@@ -155,7 +155,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         TimeProvider time,
         ILoggerFactory loggers)
     {
-        var endpoints = new EndpointRegistry(catalog, strategies, follower);
+        var endpoints = new EndpointRegistry(catalog, strategies, follower, webhooks);
         var storage = new ObjectStorage(store, follower);
         var roles = new RbacAuthorizer(rbac);
         var authorizer = new UnionAuthorizer([new SuperuserAuthorizer(), new NodeAuthorizer(nodes, BootstrapPolicy.NodeRules()), roles]);

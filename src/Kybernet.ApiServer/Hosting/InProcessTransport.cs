@@ -52,13 +52,13 @@ internal sealed class InProcessTransport(ApiPipeline pipeline, UserInfo user) : 
             throw Failure(response);
         }
         using var watcher = watch.Watcher;
-        foreach (var item in watcher.Initial)
+        foreach (var item in await ConvertAsync(watch, watcher.Initial, cancellationToken))
         {
             yield return Event(watch, item);
         }
         await foreach (var item in watcher.Items.ReadAllAsync(cancellationToken))
         {
-            yield return Event(watch, item);
+            yield return Event(watch, watch.Remote is null ? item : (await ConvertAsync(watch, [item], cancellationToken))[0]);
         }
     }
 
@@ -90,6 +90,18 @@ internal sealed class InProcessTransport(ApiPipeline pipeline, UserInfo user) : 
                 call.Method.Method, path, isWatch || query["watch"] == "true", HttpFront.FieldName(query["fieldSelector"].ToString())),
             User = user,
         };
+    }
+
+    private static async ValueTask<IReadOnlyList<WatchItem>> ConvertAsync(WatchResponse watch, IReadOnlyList<WatchItem> items, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await watch.ConvertAsync(items, cancellationToken);
+        }
+        catch (ApiError error)
+        {
+            throw new ApiException(error.Status);
+        }
     }
 
     private static ObjectEvent Event(WatchResponse watch, WatchItem item) => item.Type switch

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Kybernet.Api.Json;
 using Kybernet.ApiServer.Pipeline;
 using Kybernet.ApiServer.Rest;
 using Microsoft.AspNetCore.Http;
@@ -128,6 +129,14 @@ internal sealed class ResponseWriter(TimeProvider time)
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             // The watch has lasted as long as it was asked to: it ends cleanly.
+        }
+        catch (ApiError error)
+        {
+            var output = context.Response.BodyWriter;
+            output.Write("{\"type\":\"ERROR\",\"object\":"u8);
+            output.Write(ModelJson.ToUtf8(error.Status));
+            output.Write("}\n"u8);
+            await output.FlushAsync(cancellationToken);
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class WatchWriter(PipeWriter output, WatchResponse watch, TimePr
                 _sent = time.GetTimestamp();
                 // Asked for at once, it is one block, which is encrypted into as few records as there can be.
                 output.GetMemory(bytes);
-                foreach (var item in _batch)
+                foreach (var item in await watch.ConvertAsync(_batch, cancellationToken))
                 {
                     watch.Encoder.Write(output, item);
                 }
@@ -45,7 +45,7 @@ internal sealed class WatchWriter(PipeWriter output, WatchResponse watch, TimePr
 
     private async Task WriteInitialAsync(CancellationToken cancellationToken)
     {
-        foreach (var item in watch.Watcher.Initial)
+        foreach (var item in await watch.ConvertAsync(watch.Watcher.Initial, cancellationToken))
         {
             watch.Encoder.Write(output, item);
             if (output.UnflushedBytes >= ResponseWriter.FlushBytes)

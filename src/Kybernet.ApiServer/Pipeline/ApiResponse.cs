@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Json;
 using Kybernet.ApiServer.Rest;
+using Kybernet.ApiServer.Rest.Conversion;
 using Kybernet.ApiServer.Storage;
 using Microsoft.AspNetCore.Http;
 
@@ -58,7 +59,23 @@ public sealed record ListResponse(GroupVersionKind Kind, IReadOnlyList<EncodedOb
 /// <param name="WantsBookmarks">Whether bookmarks are sent.</param>
 /// <param name="Timeout">When it ends.</param>
 internal sealed record WatchResponse(
-    Watcher Watcher, WatchEncoder Encoder, Func<EncodedObject, EncodedObject> Present, bool WantsBookmarks, TimeSpan Timeout) : ApiResponse(200);
+    Watcher Watcher, WatchEncoder Encoder, Func<EncodedObject, EncodedObject> Present, bool WantsBookmarks, TimeSpan Timeout) : ApiResponse(200)
+{
+    /// <summary>Whom to ask to convert objects before they are presented; null for nobody.</summary>
+    public IRemoteConverter? Remote { get; init; }
+
+    /// <summary>Items as they are presented and encoded.</summary>
+    /// <exception cref="ApiError">They cannot be converted.</exception>
+    public ValueTask<IReadOnlyList<WatchItem>> ConvertAsync(IReadOnlyList<WatchItem> items, CancellationToken cancellationToken) =>
+        Remote is null ? new(items) : ConvertAsync(Remote, items, cancellationToken);
+
+    private static async ValueTask<IReadOnlyList<WatchItem>> ConvertAsync(IRemoteConverter remote, IReadOnlyList<WatchItem> items, CancellationToken cancellationToken)
+    {
+        var converted = await remote.ConvertAsync([.. items.Select(static item => item.Object).OfType<EncodedObject>()], cancellationToken);
+        var next = 0;
+        return [.. items.Select(item => item.Object is null ? item : item with { Object = converted[next++] })];
+    }
+}
 
 /// <summary>An answer that takes the connection over: logs that are followed, an upgraded connection, a proxied request.</summary>
 /// <param name="Run">Writes the answer, status included.</param>

@@ -5,11 +5,12 @@ using Kybernet.ApiServer.CustomResources;
 using Kybernet.ApiServer.Resources;
 using Kybernet.ApiServer.Rest.Conversion;
 using Kybernet.ApiServer.Storage;
+using Kybernet.ApiServer.Webhooks;
 
 namespace Kybernet.ApiServer.Rest;
 
 /// <summary>The resources that are served.</summary>
-internal sealed class EndpointRegistry(CustomResourceCatalog catalog, StrategyRegistry strategies, StoreFollower follower)
+internal sealed class EndpointRegistry(CustomResourceCatalog catalog, StrategyRegistry strategies, StoreFollower follower, WebhookConnections webhooks)
 {
     private readonly ConcurrentDictionary<GroupVersionResource, ResourceEndpoint> _endpoints = new();
 
@@ -21,7 +22,7 @@ internal sealed class EndpointRegistry(CustomResourceCatalog catalog, StrategyRe
     {
         if (catalog.Current.Custom.TryGetValue(resource, out var custom))
         {
-            return custom.Endpoint(follower);
+            return custom.Endpoint(follower, webhooks);
         }
         // What is not served is not remembered: clients may ask for anything.
         return _endpoints.TryGetValue(resource, out var known) ? known : Build(resource) is { } built ? _endpoints.GetOrAdd(resource, built) : null;

@@ -63,7 +63,7 @@ internal sealed class ObjectDeleter(ObjectStorage storage, AdmissionChain admiss
         while (true)
         {
             await storage.CatchUpAsync(cancellationToken);
-            var current = endpoint.Require(@namespace, name);
+            var current = await endpoint.RequireAsync(@namespace, name, cancellationToken);
             CheckPreconditions(endpoint, current, options.Preconditions);
             await AdmitAsync(endpoint, request, current, dryRun, cancellationToken);
             var item = JsonNode.Parse(current.Json.Span)!.AsObject();

@@ -19,7 +19,7 @@ internal sealed class ObjectReader(IStore store, StoreFollower follower, TimePro
     {
         var revision = ListOptions.Parse(request.Query, isWatch: false).ResourceVersion;
         await FreshenAsync(revision, cancellationToken);
-        return endpoint.Require(request.Info.Namespace, request.Info.Name);
+        return await endpoint.RequireAsync(request.Info.Namespace, request.Info.Name, cancellationToken);
     }
 
     /// <summary>Lists.</summary>
@@ -47,12 +47,12 @@ internal sealed class ObjectReader(IStore store, StoreFollower follower, TimePro
                 var token = new ContinueToken(page.Revision, last!).ToString();
                 // As upstream: with a selector nobody knows how many of the rest it would match.
                 long? remaining = filter.Selector is null && filter.Name.Length == 0 ? CountAfter(page.Items, last!, filter) : null;
-                return new ListResponse(kind, items, page.Revision, token, remaining);
+                return new ListResponse(kind, await endpoint.ConvertAsync(items, cancellationToken), page.Revision, token, remaining);
             }
             items.Add(item);
             last = key;
         }
-        return new ListResponse(kind, items, page.Revision, "", null);
+        return new ListResponse(kind, await endpoint.ConvertAsync(items, cancellationToken), page.Revision, "", null);
     }
 
     /// <summary>Opens a watch.</summary>
@@ -74,7 +74,10 @@ internal sealed class ObjectReader(IStore store, StoreFollower follower, TimePro
             await FreshenAsync(revision, cancellationToken);
             watcher = endpoint.Cache.WatchFrom(filter, revision);
         }
-        return new WatchResponse(watcher, encoder, endpoint.Present, options.AllowWatchBookmarks, options.Timeout ?? DefaultWatchTimeout);
+        return new WatchResponse(watcher, encoder, endpoint.Present, options.AllowWatchBookmarks, options.Timeout ?? DefaultWatchTimeout)
+        {
+            Remote = endpoint.Stored.Remote,
+        };
     }
 
     /// <summary>The objects that a list is read from.</summary>

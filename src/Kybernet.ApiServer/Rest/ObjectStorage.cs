@@ -26,12 +26,12 @@ internal sealed class ObjectStorage(IStore store, StoreFollower follower)
     /// <summary>Stores a new object.</summary>
     /// <returns>The object as it is served; null where one of that name exists.</returns>
     public Task<EncodedObject?> CreateAsync(ResourceEndpoint endpoint, EncodedObject item, CancellationToken cancellationToken) =>
-        WriteAsync(endpoint, item.Key, item.Json, expected: 0, cancellationToken);
+        WriteAsync(endpoint, item.Key, item, expected: 0, cancellationToken);
 
     /// <summary>Stores a changed object, if it still is as it was.</summary>
     /// <returns>The object as it is served; null where it has changed in between.</returns>
     public Task<EncodedObject?> UpdateAsync(ResourceEndpoint endpoint, EncodedObject item, EncodedObject previous, CancellationToken cancellationToken) =>
-        WriteAsync(endpoint, previous.Key, item.Json, RevisionOf(previous), cancellationToken);
+        WriteAsync(endpoint, previous.Key, item, RevisionOf(previous), cancellationToken);
 
     /// <summary>Removes an object, if it still is as it was.</summary>
     /// <returns>Whether it was.</returns>
@@ -47,8 +47,9 @@ internal sealed class ObjectStorage(IStore store, StoreFollower follower)
     public static long RevisionOf(EncodedObject item) => long.Parse(item.Header.ResourceVersion, System.Globalization.CultureInfo.InvariantCulture);
 
     private async Task<EncodedObject?> WriteAsync(
-        ResourceEndpoint endpoint, NamespacedName name, ReadOnlyMemory<byte> value, long expected, CancellationToken cancellationToken)
+        ResourceEndpoint endpoint, NamespacedName name, EncodedObject item, long expected, CancellationToken cancellationToken)
     {
+        var value = endpoint.Stored.Remote is { } remote ? (await remote.ToStorageAsync(item, cancellationToken)).Json : item.Json;
         var write = new Write(endpoint.StoreKey(name.Namespace, name.Name), value, expected);
         var result = await store.WriteAsync(write, cancellationToken);
         await follower.WaitForAsync(result.Revision, cancellationToken);
@@ -58,8 +59,9 @@ internal sealed class ObjectStorage(IStore store, StoreFollower follower)
         }
         var stored = endpoint.Cache.Get(StorageKey.Local(name.Namespace, name.Name));
         // Somebody may have changed or deleted it since: then what was written is made again, rather than what they made of it shown.
-        return stored is not null && RevisionOf(stored) == result.Revision
+        var written = stored is not null && RevisionOf(stored) == result.Revision
             ? stored
             : EncodedObject.Parse(ResourceVersionSplice.Insert(value.Span, result.Revision));
+        return await endpoint.ConvertAsync(written, cancellationToken);
     }
 }

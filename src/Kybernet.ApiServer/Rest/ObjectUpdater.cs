@@ -93,7 +93,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
         for (var attempt = 1; ; attempt++)
         {
             await storage.CatchUpAsync(cancellationToken);
-            var current = endpoint.Require(update.Request.Info.Namespace, update.Request.Info.Name);
+            var current = await endpoint.RequireAsync(update.Request.Info.Namespace, update.Request.Info.Name, cancellationToken);
             var previous = JsonNode.Parse(current.Json.Span)!.AsObject();
             // Nobody has looked into either tree: a clone shares the bytes, and so does every part that is taken over later.
             var item = update.Change(current, (JsonObject)previous.DeepClone());

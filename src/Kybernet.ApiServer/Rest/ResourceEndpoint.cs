@@ -14,7 +14,8 @@ namespace Kybernet.ApiServer.Rest;
 /// <param name="Resource">Where they are filed; the same for every version of the resource.</param>
 /// <param name="Schema">Their type in the version that is stored: what defaults and strategies see.</param>
 /// <param name="Converter">Turns the served version into that and back; null where they are the same.</param>
-internal sealed record StoredForm(GroupResource Resource, TypeSchema Schema, IVersionConverter? Converter);
+/// <param name="Remote">Converts before that as objects are read, and after that as they are written; null where nobody else has to be asked.</param>
+internal sealed record StoredForm(GroupResource Resource, TypeSchema Schema, IVersionConverter? Converter, IRemoteConverter? Remote = null);
 
 /// <summary>A resource as the verbs see it: what it is called, what its objects look like, what is particular to it, and where they are.</summary>
 /// <param name="Info">Names, scope and verbs.</param>
@@ -42,6 +43,21 @@ internal sealed record ResourceEndpoint(ResourceInfo Info, TypeSchema Schema, Re
     /// <exception cref="ApiError">404: there is none.</exception>
     public EncodedObject Require(string @namespace, string name) =>
         Cache.Get(StorageKey.Local(Info.Namespaced ? @namespace : "", name)) ?? throw ApiError.NotFound(Resource, name);
+
+    /// <summary>The object that a request names, in this version.</summary>
+    /// <exception cref="ApiError">404: there is none. 500: it cannot be converted.</exception>
+    public ValueTask<EncodedObject> RequireAsync(string @namespace, string name, CancellationToken cancellationToken) =>
+        ConvertAsync(Require(@namespace, name), cancellationToken);
+
+    /// <summary>Stored objects in this version, for <see cref="Present"/> to finish.</summary>
+    /// <exception cref="ApiError">500: they cannot be converted.</exception>
+    public ValueTask<IReadOnlyList<EncodedObject>> ConvertAsync(IReadOnlyList<EncodedObject> items, CancellationToken cancellationToken) =>
+        Stored.Remote?.ConvertAsync(items, cancellationToken) ?? new(items);
+
+    /// <summary>A stored object in this version, for <see cref="Present"/> to finish.</summary>
+    /// <exception cref="ApiError">500: it cannot be converted.</exception>
+    public async ValueTask<EncodedObject> ConvertAsync(EncodedObject item, CancellationToken cancellationToken) =>
+        Stored.Remote is { } remote ? (await remote.ConvertAsync([item], cancellationToken))[0] : item;
 
     /// <summary>A stored object as clients of this version see it; converted once, and kept for as long as the object is.</summary>
     public EncodedObject Present(EncodedObject item) => Stored.Converter is { } converter

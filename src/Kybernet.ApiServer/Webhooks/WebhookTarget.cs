@@ -11,6 +11,24 @@ internal sealed record WebhookTarget(Uri Address, ServicePort? Service, ReadOnly
     /// <summary>What connections can be shared by: the place, and whom it is believed.</summary>
     public string ConnectionKey { get; } = $"{Address.Authority} {Convert.ToHexString(SHA256.HashData(Authorities.Span))}";
 
+    /// <summary>A webhook as its configuration says where it is: at a URL or behind a Service.</summary>
+    /// <exception cref="WebhookException">The URL is none.</exception>
+    public static WebhookTarget Of(string? url, ServicePort? service, string? path, ReadOnlyMemory<byte> authorities)
+    {
+        if (service is not null)
+        {
+            return Behind(service, path ?? "", authorities);
+        }
+        try
+        {
+            return At(url ?? "", authorities);
+        }
+        catch (UriFormatException exception)
+        {
+            throw new WebhookException($"Unparsable webhook URL: {exception.Message}", exception);
+        }
+    }
+
     /// <summary>A webhook at a URL.</summary>
     /// <exception cref="UriFormatException">It is none.</exception>
     public static WebhookTarget At(string url, ReadOnlyMemory<byte> authorities) => new(new Uri(url, UriKind.Absolute), null, authorities);

@@ -49,28 +49,8 @@ internal static class AdmissionReview
     /// <exception cref="WebhookException">It is none.</exception>
     public static AdmissionVerdict Read(byte[] json, string uid, bool mayChange)
     {
-        JsonObject answer;
-        try
-        {
-            answer = JsonNode.Parse(json) as JsonObject ?? throw new WebhookException("the answer is no object");
-        }
-        catch (JsonException exception)
-        {
-            throw new WebhookException($"couldn't get version/kind; json parse error: {exception.Message}", exception);
-        }
-        var (version, kind) = (JsonValues.String(answer["apiVersion"]), JsonValues.String(answer["kind"]));
-        if (version != ApiVersion || kind != Kind)
-        {
-            throw new WebhookException($"expected webhook response of {ApiVersion}, Kind={Kind}, got {version}, Kind={kind}");
-        }
-        if (answer["response"] is not JsonObject response)
-        {
-            throw new WebhookException("webhook response was absent");
-        }
-        if (JsonValues.String(response["uid"]) is var given && given != uid)
-        {
-            throw new WebhookException($"expected response.uid=\"{uid}\", got \"{given}\"");
-        }
+        var response = WebhookAnswer.Read(json, ApiVersion, Kind)["response"] as JsonObject ?? throw new WebhookException("webhook response was absent");
+        WebhookAnswer.CheckUid(response, uid);
         var warnings = (response["warnings"] as JsonArray ?? []).Select(static warning => JsonValues.String(warning) ?? "").Where(static warning => warning.Length > 0).ToList();
         var isAllowed = response["allowed"] is JsonValue allowed && allowed.TryGetValue<bool>(out var value) && value;
         return new AdmissionVerdict(isAllowed, response["status"] as JsonObject, mayChange ? PatchOf(response) : null, warnings);

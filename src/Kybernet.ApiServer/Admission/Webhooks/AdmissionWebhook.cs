@@ -75,22 +75,11 @@ internal sealed class AdmissionWebhook
 
     /// <summary>Where it answers.</summary>
     /// <exception cref="WebhookException">Nowhere that can be asked.</exception>
-    public WebhookTarget Target()
-    {
-        var authorities = Client.CaBundle ?? default;
-        if (Client.Service is { } service)
-        {
-            return WebhookTarget.Behind(new ServicePort(service.Namespace, service.Name, service.Port ?? 443), service.Path ?? "", authorities);
-        }
-        try
-        {
-            return WebhookTarget.At(Client.Url ?? "", authorities);
-        }
-        catch (UriFormatException exception)
-        {
-            throw new WebhookException($"Unparsable webhook URL: {exception.Message}", exception);
-        }
-    }
+    public WebhookTarget Target() => WebhookTarget.Of(
+        Client.Url,
+        Client.Service is { } service ? new ServicePort(service.Namespace, service.Name, service.Port ?? 443) : null,
+        Client.Service?.Path,
+        Client.CaBundle ?? default);
 
     /// <summary>The version in which it understands a resource: the request's own where it names that, else the first that it names and that is served.</summary>
     public string VersionFor(AdmissionRequest request, Func<string, bool> isServed)

@@ -74,12 +74,12 @@ internal sealed partial class WebhookDispatcher(
         AdmissionVerdict verdict;
         try
         {
-            var item = Presented(presented, request, request.Object);
-            verdict = await CallAsync(hook, uid, AdmissionReview.Write(uid, request, presented, item?.DeepClone(), Previous(presented, request)), mayChange, cancellationToken);
+            var item = await PresentedAsync(presented, request, cancellationToken);
+            verdict = await CallAsync(hook, uid, AdmissionReview.Write(uid, request, presented, item?.DeepClone(), await PreviousAsync(presented, request, cancellationToken)), mayChange, cancellationToken);
             request.Warnings.AddRange(verdict.Warnings);
             if (verdict is { IsAllowed: true, Patch: { } patch } && item is not null)
             {
-                return Changed(presented, item, patch);
+                return await ChangedAsync(presented, request, item, patch, cancellationToken);
             }
         }
         catch (WebhookException exception)
@@ -116,24 +116,39 @@ internal sealed partial class WebhookDispatcher(
     }
 
     // Webhooks see objects as clients of their version do, never as they are stored. What is connected with is no object of the resource.
-    private static JsonObject? Presented(ResourceEndpoint? endpoint, AdmissionRequest request, JsonObject? item)
+    private static async ValueTask<JsonObject?> PresentedAsync(ResourceEndpoint? endpoint, AdmissionRequest request, CancellationToken cancellationToken)
     {
-        if (item is null)
+        if (request.Object is not { } item || endpoint is null || request.Operation == AdmissionOperation.Connect)
         {
-            return null;
+            return (JsonObject?)request.Object?.DeepClone();
         }
-        var shown = (JsonObject)item.DeepClone();
-        if (request.Operation != AdmissionOperation.Connect)
-        {
-            endpoint?.Stored.Converter?.FromStorage(shown);
-        }
+        var shown = await ConvertedAsync(endpoint, item, cancellationToken);
+        endpoint.Stored.Converter?.FromStorage(shown);
         return shown;
     }
 
-    private static JsonNode? Previous(ResourceEndpoint? endpoint, AdmissionRequest request) =>
-        request.Previous is { } previous ? JsonNode.Parse((endpoint?.Present(previous) ?? previous).Json.Span) : null;
+    private static async ValueTask<JsonNode?> PreviousAsync(ResourceEndpoint? endpoint, AdmissionRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Previous is not { } previous)
+        {
+            return null;
+        }
+        var shown = endpoint is null ? previous : endpoint.Present(await endpoint.ConvertAsync(previous, cancellationToken));
+        return JsonNode.Parse(shown.Json.Span);
+    }
 
-    private static JsonObject Changed(ResourceEndpoint? endpoint, JsonObject item, JsonNode patch)
+    private static async ValueTask<JsonObject> ConvertedAsync(ResourceEndpoint endpoint, JsonObject item, CancellationToken cancellationToken)
+    {
+        if (endpoint.Stored.Remote is null)
+        {
+            return (JsonObject)item.DeepClone();
+        }
+        var converted = await endpoint.ConvertAsync(EncodedObject.Parse(ModelJson.ToUtf8(item)), cancellationToken);
+        return JsonNode.Parse(converted.Json.Span)!.AsObject();
+    }
+
+    private async ValueTask<JsonObject> ChangedAsync(
+        ResourceEndpoint? endpoint, AdmissionRequest request, JsonObject item, JsonNode patch, CancellationToken cancellationToken)
     {
         JsonObject changed;
         try
@@ -149,8 +164,8 @@ internal sealed partial class WebhookDispatcher(
             return changed;
         }
         // As if the client had sent it: unknown fields go.
-        var decoded = BodyDecoder.Decode(ModelJson.ToUtf8(changed), endpoint.Kind, endpoint.Schema, FieldValidation.Ignore, []);
-        return endpoint.ToStored(decoded);
+        var decoded = endpoint.ToStored(BodyDecoder.Decode(ModelJson.ToUtf8(changed), endpoint.Kind, endpoint.Schema, FieldValidation.Ignore, []));
+        return endpoints.Find(request.Resource) is { } asked ? await ConvertedAsync(asked, decoded, cancellationToken) : decoded;
     }
 
     private static ApiError Refusal(AdmissionWebhook hook, JsonObject? given)

@@ -9,8 +9,6 @@ namespace Kybernet.ApiServer.Resources.Extensions.Admission;
 /// <summary>What is wrong with the configurations of webhooks, in upstream's words.</summary>
 internal static class WebhookRules
 {
-    private const string UrlForm = "; desired format: https://host[/path]";
-
     private static readonly FieldPath Webhooks = FieldPath.Of("webhooks");
 
     /// <summary>Judges webhooks that judge.</summary>
@@ -72,9 +70,11 @@ internal static class WebhookRules
         }
         LabelRules.ValidateSelector(hook.NamespaceSelector, path.Child("namespaceSelector"), errors);
         LabelRules.ValidateSelector(hook.ObjectSelector, path.Child("objectSelector"), errors);
-        Client(hook.ClientConfig, path.Child("clientConfig"), errors);
+        var (client, service) = (hook.ClientConfig, hook.ClientConfig.Service);
+        WebhookClientRules.Validate(
+            client.Url, service is null ? null : new(service.Namespace, service.Name, service.Port, service.Path), path.Child("clientConfig"), errors);
         PolicyRules.Conditions(hook.MatchConditions, AdmissionEnvironment.Of(hasParameters: false), path.Child("matchConditions"), errors);
-        Versions(hook.Versions, path.Child("admissionReviewVersions"), errors);
+        WebhookClientRules.Versions(hook.Versions, path.Child("admissionReviewVersions"), errors);
     }
 
     private static void QualifiedName(string name, FieldPath path, FieldErrors errors)
@@ -102,103 +102,6 @@ internal static class WebhookRules
             {
                 errors.Duplicate(Webhooks.Index(i).Child("name"), names[i]);
             }
-        }
-    }
-
-    private static void Versions(IReadOnlyList<string> versions, FieldPath path, FieldErrors errors)
-    {
-        if (versions.Count == 0)
-        {
-            errors.Required(path, "must specify one of v1, v1beta1");
-            return;
-        }
-        var known = new HashSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < versions.Count; i++)
-        {
-            if (!known.Add(versions[i]))
-            {
-                errors.Invalid(path.Index(i), versions[i], "duplicate version");
-                continue;
-            }
-            errors.Invalid(path.Index(i), versions[i], NameRules.Label1035(versions[i]));
-        }
-        // Reviews of v1beta1, which upstream's servers still send, are not written here.
-        if (!known.Contains("v1"))
-        {
-            errors.InvalidList(path, versions, "must include at least one of v1");
-        }
-    }
-
-    private static void Client(WebhookClientConfig client, FieldPath path, FieldErrors errors)
-    {
-        if (client.Url is null == client.Service is null)
-        {
-            errors.Required(path, "exactly one of url or service is required");
-        }
-        else if (client.Url is { } url)
-        {
-            Url(url, path.Child("url"), errors);
-        }
-        else
-        {
-            Service(client.Service!, path.Child("service"), errors);
-        }
-    }
-
-    private static void Url(string text, FieldPath path, FieldErrors errors)
-    {
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url))
-        {
-            errors.Required(path, "url must be a valid URL" + UrlForm);
-            return;
-        }
-        if (url.Scheme != Uri.UriSchemeHttps)
-        {
-            errors.Invalid(path, url.Scheme, "'https' is the only allowed URL scheme" + UrlForm);
-        }
-        if (url.Host.Length == 0)
-        {
-            errors.Invalid(path, url.Host, "host must be specified" + UrlForm);
-        }
-        if (url.UserInfo.Length > 0)
-        {
-            errors.Invalid(path, url.UserInfo, "user information is not permitted in the URL");
-        }
-        if (url.Fragment.Length > 0)
-        {
-            errors.Invalid(path, url.Fragment, "fragments are not permitted in the URL");
-        }
-        if (url.Query.Length > 0)
-        {
-            errors.Invalid(path, url.Query, "query parameters are not permitted in the URL");
-        }
-    }
-
-    private static void Service(ServiceReference service, FieldPath path, FieldErrors errors)
-    {
-        if (service.Name.Length == 0)
-        {
-            errors.Required(path.Child("name"), "service name is required");
-        }
-        if (service.Namespace.Length == 0)
-        {
-            errors.Required(path.Child("namespace"), "service namespace is required");
-        }
-        if (service.Port is < 1 or > 65535)
-        {
-            errors.Invalid(path.Child("port"), (long)service.Port.Value, "port is not valid: must be between 1 and 65535, inclusive");
-        }
-        if (service.Path is not { } place)
-        {
-            return;
-        }
-        if (!place.StartsWith('/'))
-        {
-            errors.Invalid(path.Child("path"), place, "must start with a '/'");
-        }
-        else if (place.Contains("//", StringComparison.Ordinal))
-        {
-            errors.Invalid(path.Child("path"), place, "segment[0] may not be empty");
         }
     }
 
