@@ -39,3 +39,9 @@ public sealed class LeaseNotFoundException(long lease) : StoreException($"lease 
     /// <summary>The lease that was named.</summary>
     public long Lease { get; } = lease;
 }
+
+/// <summary>
+/// Thrown when a write was sent and no answer came: it may have happened, or may still happen, or not. Whoever wants to know reads the key;
+/// nobody may simply write again what has no expected revision.
+/// </summary>
+public sealed class UncertainWriteException(string message, Exception? inner = null) : StoreException(message, inner);

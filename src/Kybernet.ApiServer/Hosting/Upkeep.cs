@@ -30,22 +30,21 @@ internal sealed partial class Upkeep(IStore store, StoreFollower follower, TimeP
     private async Task CompactAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(CompactionPeriod, time);
-        var before = follower.Revision;
+        var compactor = new Compactor(store);
         while (await TickAsync(timer, cancellationToken))
         {
             try
             {
-                await store.CompactAsync(before, cancellationToken);
+                await compactor.CompactAsync(cancellationToken);
             }
             catch (CompactedException)
             {
-                // Another server of the same store was first.
+                // Somebody compacted the store by hand.
             }
-            catch (StoreUnavailableException exception)
+            catch (StoreException exception)
             {
-                LogNotCompacted(exception, before);
+                LogNotCompacted(exception);
             }
-            before = follower.Revision;
         }
     }
 
@@ -61,6 +60,6 @@ internal sealed partial class Upkeep(IStore store, StoreFollower follower, TimeP
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The store could not be compacted to revision {Revision}; it will be tried again")]
-    private partial void LogNotCompacted(Exception exception, long revision);
+    [LoggerMessage(LogLevel.Warning, "The store could not be compacted; it will be tried again")]
+    private partial void LogNotCompacted(Exception exception);
 }

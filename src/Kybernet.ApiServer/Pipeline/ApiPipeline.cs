@@ -58,6 +58,11 @@ internal sealed partial class ApiPipeline(
             LogStoreUnavailable(exception, request.Info.Verb, request.Path);
             return Fail(ApiError.Internal(exception.Message));
         }
+        catch (UncertainWriteException exception)
+        {
+            LogStoreUnavailable(exception, request.Info.Verb, request.Path);
+            return Fail(ApiError.Timeout(exception.Message, 1, null));
+        }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogFailure(exception, request.Info.Verb, request.Path);

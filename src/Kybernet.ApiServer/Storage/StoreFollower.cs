@@ -59,10 +59,16 @@ internal sealed partial class StoreFollower(IStore store, Func<GroupResource, Fu
     /// <summary>Follows the store until it is told to stop.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        var isBehind = false;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
+                if (isBehind)
+                {
+                    await LoadAsync(cancellationToken);
+                    isBehind = false;
+                }
                 await foreach (var batch in store.WatchAsync(StorageKey.Root, Revision, cancellationToken))
                 {
                     Apply(batch);
@@ -70,7 +76,7 @@ internal sealed partial class StoreFollower(IStore store, Func<GroupResource, Fu
             }
             catch (CompactedException)
             {
-                await LoadAsync(cancellationToken);
+                isBehind = true;
                 continue;
             }
             catch (StoreUnavailableException exception)

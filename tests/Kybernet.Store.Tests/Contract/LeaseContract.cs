@@ -12,9 +12,9 @@ public abstract class LeaseContract : StoreContract
         var kept = await PutAsync("/registry/kept", "x");
         var bound = await PutAsync("/registry/bound", "x", lease: lease);
         Assert.Equal(lease, bound.Current!.Lease);
-        Clock.Advance(Ttl - TimeSpan.FromSeconds(1));
+        await PassAsync(Ttl - TimeSpan.FromSeconds(1));
         Assert.NotNull(await GetAsync("/registry/bound"));
-        Clock.Advance(TimeSpan.FromSeconds(2));
+        await PassAsync(TimeSpan.FromSeconds(2));
         var gone = Assert.Single(await WatchUntilAsync(Prefix, bound.Revision, bound.Revision + 1));
         Assert.Equal("/registry/bound", gone.Key);
         Assert.Null(gone.Current);
@@ -31,12 +31,12 @@ public abstract class LeaseContract : StoreContract
         await PutAsync("/registry/bound", "x", lease: lease);
         for (var i = 0; i < 5; i++)
         {
-            Clock.Advance(Ttl * 0.8);
+            await PassAsync(Ttl * 0.8);
             Assert.True(await Store.KeepLeaseAliveAsync(lease, Cancelled));
         }
         Assert.True((await PutAsync("/registry/other", "x")).Succeeded); // whatever the clock set off is done before this
         Assert.NotNull(await GetAsync("/registry/bound"));
-        Clock.Advance(Ttl * 1.1);
+        await PassAsync(Ttl * 1.1);
         await EventuallyAsync(async () => await GetAsync("/registry/bound") is null, "the lease ends when nobody renews it any more");
     }
 
