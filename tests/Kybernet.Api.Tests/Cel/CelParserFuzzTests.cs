@@ -90,6 +90,36 @@ public sealed class CelParserFuzzTests
         Assert.Contains("expression recursion limit exceeded: 250", compilation.Errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("(", "1", ")")]
+    [InlineData("[", "1", "]")]
+    [InlineData("!(", "true", ")")]
+    [InlineData("[1].all(x, ", "true", ")")]
+    [InlineData("optional.of(1).optMap(x, ", "1", ")")]
+    [InlineData("cel.bind(x, ", "1", ", x)")]
+    [InlineData("true ? 1 : ", "1", "")]
+    [InlineData("", "self", ".?a")]
+    public void What_is_nested_as_deep_as_it_may_be_needs_little_of_a_stack(string before, string middle, string after)
+    {
+        var environment = CelEnvironment.Kubernetes.With("self", CelType.Dyn);
+        CelProgram? deepest = null;
+        var thread = new Thread(
+            () =>
+            {
+                for (var depth = 100; environment.Compile(string.Concat(Enumerable.Repeat(before, depth)) + middle + string.Concat(Enumerable.Repeat(after, depth))).Program is { } program; depth++)
+                {
+                    deepest = program;
+                }
+                _ = deepest!.EstimatedCost;
+                deepest.Evaluate(new CelBindings().Set("self", new System.Text.Json.Nodes.JsonObject()), new CelBudget());
+            },
+            maxStackSize: 1024 * 1024);
+        thread.Start();
+        thread.Join();
+
+        Assert.NotNull(deepest);
+    }
+
     [Fact]
     public void A_long_chain_of_one_logical_operator_is_not_deep()
     {
