@@ -138,6 +138,39 @@ public sealed class ResizeTests(ClusterFixture cluster)
         Assert.Contains(message, refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_a_pod_may_use_as_a_whole_changes_while_it_runs()
+    {
+        await using var space = await cluster.NamespaceAsync(Token);
+        var before = await space.PodRunsAsync(PodYaml.Web(pod: "resources: {requests: {cpu: 20m, memory: 32Mi}, limits: {cpu: 30m, memory: 48Mi}}"));
+
+        var wanted = await space.PatchAsync<Pod>("pod", "spec: {resources: {requests: {cpu: 25m}, limits: {cpu: 40m, memory: 64Mi}}}", "resize");
+
+        var pod = await space.WaitForAsync<Pod>(
+            "pod",
+            pod => pod.Status.ObservedGeneration == wanted.Metadata.Generation
+                && pod.Status.Conditions.All(static condition => condition.Type is not ("PodResizePending" or "PodResizeInProgress")),
+            "resized");
+        Assert.True(ModelJson.Same(wanted.Spec.Resources, pod.Status.Resources));
+        Assert.Equal((25, 32L << 20), (pod.Status.AllocatedResources["cpu"].MilliValue, pod.Status.AllocatedResources["memory"].ToInt64()));
+        Assert.Equal(before.Status.ContainerStatuses[0].ContainerID, pod.Status.ContainerStatuses[0].ContainerID);
+        // Other pods' groups come and go while they are looked through, of which find complains.
+        var find = $"cat $(find /sys/fs/cgroup -path '*/pod{pod.Metadata.Uid}/memory.max' -o -path '*/pod{pod.Metadata.Uid}/memory.limit_in_bytes' 2>/dev/null)";
+        var limit = await Shell.RunAsync("/bin/sh", ["-c", find], "", new Dictionary<string, string>(), Token);
+        Assert.Equal((64L << 20).ToString(CultureInfo.InvariantCulture), limit.Succeeded().Trim());
+    }
+
+    [Fact]
+    public async Task What_a_pod_has_as_a_whole_cannot_be_taken_from_it()
+    {
+        await using var space = await cluster.NamespaceAsync(Token);
+        await space.ApplyAsync<Pod>(PodYaml.Web(pod: "resources: {requests: {cpu: 20m}, limits: {cpu: 30m}}"));
+
+        var refused = await Assert.ThrowsAsync<ApiException>(() => space.PatchAsync<Pod>("pod", "spec: {resources: {limits: {cpu: null}}}", "resize"));
+
+        Assert.Contains("spec.resources.limits: Forbidden: resource limits cannot be removed", refused.Message, StringComparison.Ordinal);
+    }
+
     private async Task ResizesAndBackAsync(Amounts[] before, Amounts[] after)
     {
         await using var space = await cluster.NamespaceAsync(Token);

@@ -6,12 +6,12 @@ using Kybernet.ApiServer.Resources.Core.Validation;
 
 namespace Kybernet.ApiServer.Resources.Core;
 
-/// <summary>Changes of what a running pod's containers may use.</summary>
+/// <summary>Changes of what a running pod and its containers may use.</summary>
 internal static class PodResize
 {
     private static readonly FieldPath Spec = FieldPath.Of("spec");
 
-    /// <summary>Restores everything but the containers' resources.</summary>
+    /// <summary>Restores everything but the resources of the pod and of its containers.</summary>
     public static void Prepare(JsonObject item, JsonObject previous)
     {
         var wanted = item.Object("spec");
@@ -20,6 +20,7 @@ internal static class PodResize
         {
             return;
         }
+        spec.Restore(wanted, "resources");
         foreach (var list in (ReadOnlySpan<string>)["containers", "initContainers"])
         {
             foreach (var container in spec.Objects(list))
@@ -53,6 +54,7 @@ internal static class PodResize
         {
             errors.Invalid(Spec, qosClass, "Pod QOS Class may not change as a result of resizing");
         }
+        Resources(pod.Spec.Resources, previous.Spec.Resources, Spec.Child("resources"), errors);
         Containers(pod.Spec.Containers, previous.Spec.Containers, "containers", errors);
         Containers(pod.Spec.InitContainers, previous.Spec.InitContainers, "initContainers", errors);
     }
@@ -61,8 +63,8 @@ internal static class PodResize
     {
         for (var i = 0; i < Math.Min(containers.Count, previous.Count); i++)
         {
-            var (now, old) = (containers[i].Resources ?? ResourceRequirements.Empty, previous[i].Resources ?? ResourceRequirements.Empty);
-            if (ModelJson.Same(now, old))
+            var (now, old) = (containers[i].Resources, previous[i].Resources);
+            if (ModelJson.Same(now ?? ResourceRequirements.Empty, old ?? ResourceRequirements.Empty))
             {
                 continue;
             }
@@ -75,8 +77,9 @@ internal static class PodResize
         }
     }
 
-    private static void Resources(ResourceRequirements resources, ResourceRequirements previous, FieldPath path, FieldErrors errors)
+    private static void Resources(ResourceRequirements? now, ResourceRequirements? old, FieldPath path, FieldErrors errors)
     {
+        var (resources, previous) = (now ?? ResourceRequirements.Empty, old ?? ResourceRequirements.Empty);
         if (previous.Requests.Keys.Any(name => !resources.Requests.ContainsKey(name)))
         {
             errors.Forbidden(path.Child("requests"), "resource requests cannot be removed");
@@ -85,9 +88,9 @@ internal static class PodResize
         {
             errors.Forbidden(path.Child("limits"), "resource limits cannot be removed");
         }
-        foreach (var (now, old) in new[] { (resources.Limits, previous.Limits), (resources.Requests, previous.Requests) })
+        foreach (var (amounts, before) in new[] { (resources.Limits, previous.Limits), (resources.Requests, previous.Requests) })
         {
-            if (now.Any(entry => entry.Key is not ("cpu" or "memory") && (!old.TryGetValue(entry.Key, out var was) || was.CompareTo(entry.Value) != 0)))
+            if (amounts.Any(entry => entry.Key is not ("cpu" or "memory") && (!before.TryGetValue(entry.Key, out var was) || was.CompareTo(entry.Value) != 0)))
             {
                 errors.Forbidden(Spec, "only cpu and memory resources are mutable");
             }
