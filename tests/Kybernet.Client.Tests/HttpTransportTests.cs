@@ -82,6 +82,27 @@ public sealed class HttpTransportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pod_connects_as_its_service_account()
+    {
+        var server = new Uri(_server.Urls.First());
+        await File.WriteAllTextAsync(Path.Combine(_directory, "ca.crt"), _authority.Pem, _cancellation);
+        await File.WriteAllTextAsync(Path.Combine(_directory, "namespace"), "work\n", _cancellation);
+        foreach (var token in (string[])["first", "second"])
+        {
+            await File.WriteAllTextAsync(Path.Combine(_directory, "token"), token, _cancellation);
+            var settings = Kubeconfig.OfAccount(_directory, server.Host, server.Port.ToString(null, null))!;
+            await using var transport = new HttpTransport(settings, TimeProvider.System);
+            Assert.Equal(("work", $"Bearer {token}"), (settings.Namespace, await TokenAsync(transport)));
+        }
+        Assert.Equal("https://[fd00::1]/", Kubeconfig.OfAccount(_directory, "fd00::1", "443")!.Server.ToString());
+    }
+
+    [Theory]
+    [InlineData(null, "443")]
+    [InlineData("10.0.0.1", "")]
+    public void Outside_of_a_pod_there_is_no_service_account(string? host, string? port) => Assert.Null(Kubeconfig.OfAccount(_directory, host, port));
+
+    [Fact]
     public async Task A_server_of_another_authority_is_not_trusted_unless_asked_to()
     {
         using var other = new TestAuthority();

@@ -46,10 +46,11 @@ public sealed class Kubeconfig
     /// <summary>What a pod's service account says; null outside of a pod.</summary>
     /// <param name="directory">Where the account is mounted: <c>/var/run/secrets/kubernetes.io/serviceaccount</c>.</param>
     /// <exception cref="KubeconfigException">The account's files cannot be read.</exception>
-    public static ConnectionSettings? InCluster(string directory)
+    public static ConnectionSettings? InCluster(string directory) =>
+        OfAccount(directory, Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST"), Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_PORT"));
+
+    internal static ConnectionSettings? OfAccount(string directory, string? host, string? port)
     {
-        var host = Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST");
-        var port = Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_PORT");
         if (string.IsNullOrEmpty(host) || string.IsNullOrEmpty(port))
         {
             return null;
