@@ -34,6 +34,7 @@ public sealed class ReplicaSetTests : ClusterTest
     }
 
     [Fact]
+    [Trait("Conformance", "replica-set-adopt-matching-pods-and-release-non-matching-pods")]
     public async Task A_pod_that_matches_is_adopted_and_one_that_matches_no_longer_is_released()
     {
         await Client.CreateAsync(

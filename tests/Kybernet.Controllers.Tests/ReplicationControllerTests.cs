@@ -49,6 +49,48 @@ public sealed class ReplicationControllerTests : OnServerTest
         await Eventually.TrueAsync(() => Find<ReplicationController>("a", "web") is null && List<Pod>("a").Count == 0, "it goes with its pods");
     }
 
+    [Fact]
+    [Trait("Conformance", "garbage-collector-delete-replication-controller-propagation-policy-background")]
+    public async Task Deleted_in_the_background_it_goes_before_its_pods()
+    {
+        await CreateAsync(2);
+        await ReadyAsync(2);
+        await DeleteAsync("Background");
+        Assert.Null(Find<ReplicationController>("a", "web"));
+        await Eventually.TrueAsync(() => List<Pod>("a").Count == 0, "the pods go");
+    }
+
+    [Fact]
+    [Trait("Conformance", "garbage-collector-delete-replication-controller-after-owned-pods")]
+    public async Task Deleted_in_the_foreground_it_goes_after_its_pods()
+    {
+        await CreateAsync(2);
+        await ReadyAsync(2);
+        await DeleteAsync("Foreground");
+        await Eventually.TrueAsync(
+            () =>
+            {
+                var isThere = Find<ReplicationController>("a", "web") is not null;
+                var pods = List<Pod>("a").Count;
+                Assert.True(isThere || pods == 0, "the owner went before its pods");
+                return !isThere;
+            },
+            "all is gone");
+    }
+
+    [Fact]
+    [Trait("Conformance", "garbage-collector-delete-replication-controller-propagation-policy-orphan")]
+    public async Task Deleted_without_its_pods_it_leaves_them_running()
+    {
+        await CreateAsync(2);
+        await ReadyAsync(2);
+        await DeleteAsync("Orphan");
+        await Eventually.TrueAsync(() => Find<ReplicationController>("a", "web") is null, "it is gone");
+        Assert.Equal(2, List<Pod>("a").Count(static pod => pod.Metadata is { OwnerReferences.Count: 0, DeletionTimestamp: null }));
+    }
+
+    private Task DeleteAsync(string policy) => Client.DeleteAsync<ReplicationController>("a", "web", new DeleteOptions { PropagationPolicy = policy }, Cancellation);
+
     private Task CreateAsync(int replicas) => Client.CreateAsync(
         new ReplicationController
         {

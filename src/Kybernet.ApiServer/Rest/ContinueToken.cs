@@ -5,7 +5,7 @@ using Kybernet.ApiServer.Pipeline;
 namespace Kybernet.ApiServer.Rest;
 
 /// <summary>Where a paged list goes on: the revision that all its pages are read at, and the last key that was read. Opaque to clients.</summary>
-/// <param name="Revision">The revision.</param>
+/// <param name="Revision">The revision; 0 for whatever there is by now, where the one that the list began at is no longer kept.</param>
 /// <param name="After">The key inside the resource.</param>
 internal readonly record struct ContinueToken(long Revision, string After)
 {

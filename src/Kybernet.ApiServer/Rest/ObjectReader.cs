@@ -1,4 +1,5 @@
 using Kybernet.Api;
+using Kybernet.Api.Meta.V1;
 using Kybernet.ApiServer.Pipeline;
 using Kybernet.ApiServer.Storage;
 using Kybernet.Store;
@@ -89,23 +90,23 @@ internal sealed class ObjectReader(IStore store, StoreFollower follower, TimePro
         var exact = options.Continue.Length > 0 ? token.Revision
             : options.ResourceVersionMatch == "Exact" ? options.ResourceVersion!.Value
             : (long?)null;
-        if (exact is null)
+        if (exact is null or 0)
         {
             await FreshenAsync(options.ResourceVersion, cancellationToken);
             var reached = follower.Revision;
             var now = endpoint.Cache.Snapshot;
-            return new Page(now.Items, Math.Max(reached, now.Revision), "");
+            return new Page(now.Items, Math.Max(reached, now.Revision), token.After ?? "");
         }
         await FreshenAsync(exact, cancellationToken);
         var snapshot = endpoint.Cache.Snapshot;
         return snapshot.Revision <= exact
             ? new Page(snapshot.Items, exact.Value, token.After ?? "")
-            : new Page(await ReadPastAsync(endpoint, exact.Value, cancellationToken), exact.Value, token.After ?? "");
+            : new Page(await ReadPastAsync(endpoint, exact.Value, token.After, cancellationToken), exact.Value, token.After ?? "");
     }
 
     /// <summary>Reads what a resource held at a revision that the cache has gone on from.</summary>
     private async ValueTask<List<KeyValuePair<string, EncodedObject>>> ReadPastAsync(
-        ResourceEndpoint endpoint, long revision, CancellationToken cancellationToken)
+        ResourceEndpoint endpoint, long revision, string? after, CancellationToken cancellationToken)
     {
         try
         {
@@ -121,9 +122,17 @@ internal sealed class ObjectReader(IStore store, StoreFollower follower, TimePro
         }
         catch (CompactedException)
         {
-            throw ApiError.Expired("The provided continue parameter is too old to display a consistent list result. "
-                + "You can start a new list without the continue parameter.");
+            throw after is null ? ApiError.Expired($"The resourceVersion for the provided list is too old: {revision}") : Gone(after);
         }
+    }
+
+    /// <summary>410, with a way on for those who can do with a list that is not of one moment.</summary>
+    private static ApiError Gone(string after)
+    {
+        var error = ApiError.Expired("The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue "
+            + "parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an "
+            + "inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.");
+        return new ApiError(error.Status with { Metadata = new ListMeta { Continue = new ContinueToken(0, after).ToString() } });
     }
 
     /// <summary>Makes the cache at least as new as a client asks: null for the newest there is, 0 for whatever is at hand.</summary>

@@ -40,8 +40,8 @@ public sealed class AggregatedDiscoveryTests
         Assert.Equal("status", (string?)widgets["subresources"]![0]!["subresource"]);
     }
 
-    /// <summary>What <c>/apis</c> answers from what the server has stored: a component of the process has no way to say what it accepts.</summary>
-    private static async Task<BodyResponse> AskAsync(TestServer server, string accept)
+    /// <summary>What the path answers from what the server has stored: a component of the process has no way to say what it accepts.</summary>
+    internal static async Task<BodyResponse> AskAsync(TestServer server, string accept, string path = "/apis")
     {
         var follower = new StoreFollower(server.Store, static _ => null, TimeProvider.System, NullLogger<StoreFollower>.Instance);
         using var catalog = new CustomResourceCatalog(ResourceRegistry.Default, follower);
@@ -49,10 +49,10 @@ public sealed class AggregatedDiscoveryTests
         var request = new ApiRequest
         {
             Method = "GET",
-            Path = "/apis",
+            Path = path,
             Query = QueryCollection.Empty,
             Accept = accept,
-            Info = RequestInfoParser.Parse("GET", "/apis", isWatch: false, ""),
+            Info = RequestInfoParser.Parse("GET", path, isWatch: false, ""),
         };
         return (BodyResponse)await new DiscoveryHandler(catalog, "127.0.0.1:6443").HandleAsync(request, TestContext.Current.CancellationToken);
     }

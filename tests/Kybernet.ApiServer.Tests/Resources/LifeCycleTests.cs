@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Kybernet.ApiServer.Tests.Hosting;
+using Kybernet.Client;
 
 namespace Kybernet.ApiServer.Tests.Resources;
 
@@ -11,6 +12,8 @@ public sealed class LifeCycleTests : IAsyncLifetime
     private const string Attachment = "{'spec':{'attacher':'example.com','nodeName':'n1','source':{'persistentVolumeName':'pv'}}}";
     private const string Ingress = "{'spec':{'defaultBackend':{'service':{'name':'web','port':{'number':80}}}}}";
     private const string Template = "'template':{'metadata':{'labels':{'a':'b'}},'spec':{'restartPolicy':'Never','containers':[{'name':'c','image':'i'}]}}";
+    private const string Workload =
+        "{'spec':{'selector':{'matchLabels':{'a':'b'}},'template':{'metadata':{'labels':{'a':'b'}},'spec':{'containers':[{'name':'c','image':'i'}]}}}}";
     private const string Job = $"{{'spec':{{'suspend':true,{Template}}}}}";
     private const string CronJob = $"{{'spec':{{'schedule':'0 0 1 1 *','jobTemplate':{{'spec':{{{Template}}}}}}}}}";
     private const string Budget = "{'spec':{'minAvailable':1,'selector':{'matchLabels':{'a':'b'}}}}";
@@ -41,12 +44,20 @@ public sealed class LifeCycleTests : IAsyncLifetime
         Of("/api/v1", "serviceaccounts", "default", "{}")
             .WithTrait("Conformance", "serviceaccount-lifecycle-test"),
         Of("/api/v1", "events", "default", "{'involvedObject':{'namespace':'default'},'reason':'Test','type':'Normal'}")
-            .WithTrait("Conformance", "event-delete-a-collection"),
+            .WithTrait("Conformance", "event-delete-a-collection")
+            .WithTrait("Conformance", "event-manage-lifecycle-of-an-event"),
         Of("/apis/coordination.k8s.io/v1", "leases", "default", "{'spec':{'holderIdentity':'me','leaseDurationSeconds':30}}")
             .WithTrait("Conformance", "lease-api-should-be-available"),
         Of("/apis/networking.k8s.io/v1", "ingresses", "default", Ingress),
         Of("/apis/networking.k8s.io/v1", "ingressclasses", "", "{'spec':{'controller':'example.com/controller'}}")
             .WithTrait("Conformance", "ingressclass-api"),
+        Of("/apis/apps/v1", "replicasets", "default", Workload).WithTrait("Conformance", "replicaset-list-and-delete-a-collection-of-replicasets"),
+        Of("/apis/apps/v1", "daemonsets", "default", Workload).WithTrait("Conformance", "daemonset-list-and-delete-a-collection-of-daemonsets"),
+        Of("/apis/apps/v1", "statefulsets", "default", Workload).WithTrait("Conformance", "statefulset-list-patch-and-delete-a-collection-of-statefulsets"),
+        Of("/apis/apps/v1", "controllerrevisions", "default", "{'data':{'a':'b'},'revision':1}").WithTrait("Conformance", "controllerrevision-resource-lifecycle"),
+        Of("/api/v1", "persistentvolumes", "",
+            "{'spec':{'capacity':{'storage':'1Gi'},'accessModes':['ReadWriteOnce'],'hostPath':{'path':'/tmp'}}}"),
+        Of("/api/v1", "persistentvolumeclaims", "default", Claim).WithTrait("Conformance", "persistentvolumes-claims-lifecycle"),
         Of("/apis/batch/v1", "jobs", "default", Job).WithTrait("Conformance", "jobs-manage-lifecycle"),
         Of("/apis/batch/v1", "cronjobs", "default", CronJob),
         Of("/apis/policy/v1", "poddisruptionbudgets", "default", Budget)
@@ -54,7 +65,8 @@ public sealed class LifeCycleTests : IAsyncLifetime
             .WithTrait("Conformance", "poddisruptionbudget-create-update-patch-and-delete-object"),
         Of("/apis/events.k8s.io/v1", "events", "default",
             "{'eventTime':'2026-01-01T00:00:00.000000Z','reportingController':'example.com/test','reportingInstance':'t','action':'Test','reason':'Test','type':'Normal','regarding':{'namespace':'default'}}")
-            .WithTrait("Conformance", "new-event-resource-lifecycle-testing-a-list-of-events"),
+            .WithTrait("Conformance", "new-event-resource-lifecycle-testing-a-list-of-events")
+            .WithTrait("Conformance", "new-event-resource-lifecycle-testing-a-single-event"),
         Of("/apis/resource.k8s.io/v1", "deviceclasses", "", "{'spec':{}}").WithTrait("Conformance", "crud-operations-for-deviceclasses"),
         Of("/apis/resource.k8s.io/v1", "resourceclaims", "default", "{'spec':{'devices':{}}}").WithTrait("Conformance", "crud-operations-for-resourceclaims"),
         Of("/apis/resource.k8s.io/v1", "resourceclaimtemplates", "default", "{'spec':{'spec':{'devices':{}}}}")
@@ -109,6 +121,14 @@ public sealed class LifeCycleTests : IAsyncLifetime
             .WithTrait("Conformance", "priority-and-fairness-flowschema-api"),
         new TheoryDataRow<string, string, string>("/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations", PriorityLevel, TestedCondition)
             .WithTrait("Conformance", "priority-and-fairness-prioritylevelconfiguration-api"),
+        new TheoryDataRow<string, string, string>("/apis/apps/v1/namespaces/default/deployments", Workload, TestedCondition).WithTrait("Conformance", "deployment-status-sub-resource"),
+        new TheoryDataRow<string, string, string>("/apis/apps/v1/namespaces/default/replicasets", Workload, $"{{'replicas':0,{TestedCondition[1..]}")
+            .WithTrait("Conformance", "replicaset-status-sub-resource"),
+        new TheoryDataRow<string, string, string>(
+            "/apis/apps/v1/namespaces/default/daemonsets", Workload,
+            $"{{'currentNumberScheduled':0,'numberMisscheduled':0,'desiredNumberScheduled':0,'numberReady':0,{TestedCondition[1..]}").WithTrait("Conformance", "daemonset-status-sub-resource"),
+        new TheoryDataRow<string, string, string>("/apis/apps/v1/namespaces/default/statefulsets", Workload, $"{{'replicas':0,'availableReplicas':0,{TestedCondition[1..]}")
+            .WithTrait("Conformance", "statefulset-status-sub-resource"),
         new TheoryDataRow<string, string, string>("/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies", ValidatingPolicy, TestedCondition)
             .WithTrait("Conformance", "validatingadmissionpolicy-api"),
     ];
@@ -121,6 +141,7 @@ public sealed class LifeCycleTests : IAsyncLifetime
         made["metadata"] = new JsonObject { ["name"] = "one" };
         var (_, created) = await _server.SendAsync(HttpMethod.Post, collection, made.ToJsonString());
         var spec = created!["spec"]!.ToJsonString();
+        var watch = new ApiCall(HttpMethod.Get, $"{collection}?watch=true&resourceVersion={created["metadata"]!["resourceVersion"]}");
 
         var change = new JsonObject { ["status"] = Parse(status) };
         var (patched, after) = await _server.SendAsync(HttpMethod.Patch, $"{collection}/one/status", change.ToJsonString(), Merge);
@@ -134,6 +155,12 @@ public sealed class LifeCycleTests : IAsyncLifetime
         Assert.Equal(200, read);
         Assert.Equal(spec, last!["spec"]!.ToJsonString());
         Assert.Equal(change["status"]!.ToJsonString(), last["status"]!.ToJsonString());
+        await foreach (var seen in _server.Admin.WatchAsync(watch, TestContext.Current.CancellationToken))
+        {
+            Assert.Equal(ObjectEventType.Modified, seen.Type);
+            Assert.Equal(change["status"]!.ToJsonString(), JsonNode.Parse(seen.Object.Json.Span)!["status"]!.ToJsonString());
+            break;
+        }
     }
 
     [Theory]
