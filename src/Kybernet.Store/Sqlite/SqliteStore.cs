@@ -17,6 +17,7 @@ namespace Kybernet.Store.Sqlite;
 /// </remarks>
 public sealed class SqliteStore : IStore
 {
+    private const string FileName = "store.db";
     private const int MaxIdleReaders = 4;
     private const int WriterCacheKiB = 4096;
     private readonly DataDirectoryLock _lock;
@@ -72,6 +73,11 @@ public sealed class SqliteStore : IStore
         using var directoryLock = DataDirectoryLock.Take(options.DataDirectory);
         await Snapshots.RestoreAsync(snapshot, options.DataDirectory, PathOf(options), cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Writes a consistent copy of the store in a data directory, as <see cref="SnapshotAsync"/> does, whichever process has it open.</summary>
+    /// <exception cref="StoreUnavailableException">There is none, or it cannot be read.</exception>
+    public static Task CopyAsync(string dataDirectory, Stream destination, CancellationToken cancellationToken) =>
+        new Snapshots(dataDirectory, Path.Combine(dataDirectory, FileName)).WriteAsync(destination, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<long> GetRevisionAsync(CancellationToken cancellationToken)
@@ -216,7 +222,7 @@ public sealed class SqliteStore : IStore
         }
     }
 
-    private static string PathOf(SqliteStoreOptions options) => Path.Combine(options.DataDirectory, "store.db");
+    private static string PathOf(SqliteStoreOptions options) => Path.Combine(options.DataDirectory, FileName);
 
     private static void CreateDirectory(string directory)
     {

@@ -28,6 +28,7 @@ internal static class KybernetCommand
             StatusCommand.Create(time),
             KubeconfigCommand.Create(),
             ImageCommand.Create(time),
+            SnapshotCommand.Create(),
             VersionCommand.Create(),
         };
         // Ctrl-C and SIGTERM fire the verbs' token; how long the end may take is for them to say.
