@@ -45,6 +45,7 @@ public sealed class ClusterRunner(UpOptions options, IStepReporter steps, TextWr
         }
         CheckCidr("--pod-network-cidr", options.PodCidr, longestPrefix: 24);
         CheckCidr("--service-cidr", options.ServiceCidr, longestPrefix: 28);
+        options.Datastore?.ToStoreOptions(TimeProvider.System);
         _ = options.Network is { } network ? ClusterNetwork.ModeOf(network) : null;
         if (options.WithNode)
         {
@@ -93,6 +94,7 @@ public sealed class ClusterRunner(UpOptions options, IStepReporter steps, TextWr
             IngressHttpPort = options.IngressHttpPort ?? kept?.IngressHttpPort ?? DefaultIngressHttpPort,
             IngressHttpsPort = options.IngressHttpsPort ?? kept?.IngressHttpsPort ?? DefaultIngressHttpsPort,
             Network = ChooseNetwork(kept?.Network),
+            Datastore = options.Datastore ?? kept?.Datastore,
         };
         if (settings != kept)
         {

@@ -26,6 +26,9 @@ internal sealed record ClusterSettings
     /// <summary>The same, for HTTPS.</summary>
     public required int IngressHttpsPort { get; init; }
 
+    /// <summary>The etcd that keeps the objects; null for the store in the data directory.</summary>
+    public Datastore? Datastore { get; init; }
+
     /// <summary>What was chosen before; null at the first start.</summary>
     public static ClusterSettings? Load(DataDirectory data)
     {
@@ -47,6 +50,7 @@ internal sealed record ClusterSettings
                 IngressHttpPort = Read<int>("ingressHTTPPort"),
                 IngressHttpsPort = Read<int>("ingressHTTPSPort"),
                 Network = ClusterNetwork.Read(json),
+                Datastore = Datastore.Read(json),
             };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentNullException or FormatException)
@@ -70,6 +74,7 @@ internal sealed record ClusterSettings
             ["ingressHTTPSPort"] = JsonValue.Create(IngressHttpsPort),
         };
         Network.Write(json);
+        Datastore?.Write(json);
         SecretFile.Write(data.Settings, json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
     }
 }

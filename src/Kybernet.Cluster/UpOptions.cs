@@ -25,6 +25,9 @@ public sealed record UpOptions(DataDirectory Data)
     /// <summary>The same, for HTTPS; null for the one of the last start, or 443.</summary>
     public int? IngressHttpsPort { get; init; }
 
+    /// <summary>The etcd that keeps the objects; null for that of the last start, or the store in the data directory.</summary>
+    public Datastore? Datastore { get; init; }
+
     /// <summary>Whether this machine runs pods. Needs root; without, there is only the control plane.</summary>
     public bool WithNode { get; init; } = true;
 }

@@ -72,13 +72,13 @@ public sealed class Bootstrapper(ApiClient client, BootstrapSettings settings)
             }
             if (!mustRecreate)
             {
-                await client.UpdateAsync(reconciled, cancellationToken);
+                await UpdateAsync(reconciled, cancellationToken);
                 return;
             }
             // The role that a binding names cannot be changed.
             await client.DeleteAsync<T>(binding.Metadata.Namespace ?? "", binding.Metadata.Name!, new DeleteOptions(), cancellationToken);
         }
-        await client.CreateAsync(binding, cancellationToken);
+        await CreateAsync(binding, cancellationToken);
     }
 
     private async Task EnsureAllAsync<T>(IEnumerable<T> wanted, Func<T, T, T?> reconcile, CancellationToken cancellationToken)
@@ -98,7 +98,7 @@ public sealed class Bootstrapper(ApiClient client, BootstrapSettings settings)
         }
         else if (reconcile(item, existing) is { } reconciled)
         {
-            await client.UpdateAsync(reconciled, cancellationToken);
+            await UpdateAsync(reconciled, cancellationToken);
         }
     }
 
@@ -109,9 +109,26 @@ public sealed class Bootstrapper(ApiClient client, BootstrapSettings settings)
         {
             await client.CreateAsync(item, cancellationToken);
         }
-        catch (ApiException exception) when (exception.IsAlreadyExists)
+        catch (ApiException)
         {
-            // Another server of the same cluster starts too, and was quicker with the same object.
+            // Another server of the same cluster may start too and have been quicker: then the name is taken, or an address that the object asks for.
+            if (await client.FindAsync<T>(item.Metadata.Namespace ?? "", item.Metadata.Name!, cancellationToken) is null)
+            {
+                throw;
+            }
+        }
+    }
+
+    private async Task UpdateAsync<T>(T item, CancellationToken cancellationToken)
+        where T : class, IResourceObject<T>
+    {
+        try
+        {
+            await client.UpdateAsync(item, cancellationToken);
+        }
+        catch (ApiException exception) when (exception.IsConflict)
+        {
+            // As above: it is being made what it should be.
         }
     }
 

@@ -10,6 +10,8 @@ using Kybernet.Network.Dns;
 using Kybernet.Network.Gateways;
 using Kybernet.Network.Ingresses;
 using Kybernet.Scheduler;
+using Kybernet.Store;
+using Kybernet.Store.Etcd;
 using Kybernet.Store.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -33,8 +35,7 @@ internal sealed partial class ClusterHost(
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         // containerd and the API server do not need one another: both start at once.
         var runtime = withNode ? new NodeRuntime(data, settings.Network, steps, time).StartAsync(stopping.Token) : Task.CompletedTask;
-        await using var store = await SqliteStore.OpenAsync(
-            new SqliteStoreOptions { DataDirectory = data.State, TimeProvider = time, Logger = loggers.CreateLogger<SqliteStore>() }, cancellationToken);
+        await using var store = await OpenStoreAsync(cancellationToken);
         await using var server = await StartServerAsync(store, cancellationToken);
 
         var components = new List<Task>
@@ -76,7 +77,22 @@ internal sealed partial class ClusterHost(
         }
     }
 
-    private async Task<ApiServerHost> StartServerAsync(SqliteStore store, CancellationToken cancellationToken)
+    private async Task<IStore> OpenStoreAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return settings.Datastore is { } datastore
+                ? new EtcdStore(datastore.ToStoreOptions(time))
+                : await SqliteStore.OpenAsync(
+                    new SqliteStoreOptions { DataDirectory = data.State, TimeProvider = time, Logger = loggers.CreateLogger<SqliteStore>() }, cancellationToken);
+        }
+        catch (StoreException e)
+        {
+            throw new ClusterException(e.Message, e);
+        }
+    }
+
+    private async Task<ApiServerHost> StartServerAsync(IStore store, CancellationToken cancellationToken)
     {
         ApiServerHost? server = null;
         await steps.RunAsync(time, "API server", async () =>
@@ -101,6 +117,10 @@ internal sealed partial class ClusterHost(
                 {
                     Hint = "Choose another: --https-port N",
                 };
+            }
+            catch (StoreException e)
+            {
+                throw new ClusterException($"the API server cannot use its store: {e.Message}", e);
             }
             return $"https://127.0.0.1:{settings.HttpsPort}";
         });

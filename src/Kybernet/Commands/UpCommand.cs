@@ -20,6 +20,7 @@ internal static class UpCommand
         var network = new Option<string?>("--network") { Description = "How pods reach those of other nodes: vxlan, host-gw, or none where another CNI plugin sees to it [default: vxlan].", HelpName = "KIND" };
         var ingressHttp = new Option<int?>("--ingress-http-port") { Description = "The port for HTTP to Ingresses [default: the last one, or 80; another where it is taken].", HelpName = "N" };
         var ingressHttps = new Option<int?>("--ingress-https-port") { Description = "The port for HTTPS to Ingresses [default: the last one, or 443; another where it is taken].", HelpName = "N" };
+        var datastore = new DatastoreFlags();
         var reportSteps = CommonOptions.ReportSteps();
         foreach (var option in (Option<int?>[])[port, ingressHttp, ingressHttps])
         {
@@ -36,6 +37,7 @@ internal static class UpCommand
         {
             dataDir, detach, port, noNode, nodeName, podCidr, serviceCidr, network, ingressHttp, ingressHttps, reportSteps,
         };
+        datastore.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
         {
             var options = new UpOptions(new DataDirectory(parsed.GetValue(dataDir)!))
@@ -47,13 +49,14 @@ internal static class UpCommand
                 Network = parsed.GetValue(network),
                 IngressHttpPort = parsed.GetValue(ingressHttp),
                 IngressHttpsPort = parsed.GetValue(ingressHttps),
+                Datastore = datastore.Of(parsed),
                 WithNode = !parsed.GetValue(noNode),
             };
             var runner = new BackgroundRunner(options.Data, time)
             {
                 Check = token => ClusterRunner.CheckAsync(options, token),
                 Run = (steps, log, ready, token) => new ClusterRunner(options, steps, log, time).RunAsync(ready, token),
-                Arguments = ArgumentsOf(options),
+                Arguments = [.. ArgumentsOf(options), .. datastore.ArgumentsOf(options.Datastore)],
                 Ready = (cluster, inForeground) => Message.WhatNext(options, cluster, inForeground),
                 Stopped = () => Message.Stopped(options),
             };
