@@ -1,3 +1,4 @@
+using Kybernet.Api.Schema;
 using Kybernet.ApiServer.Hosting;
 
 namespace Kybernet.ApiServer.Bootstrap;
@@ -11,6 +12,9 @@ public sealed record BootstrapSettings(string ServiceCidr, string AdvertiseAddre
 {
     /// <summary>The cluster IP of the <c>kubernetes</c> Service: the first of the Services' range.</summary>
     public string ServiceAddress => ServiceRange.First(ServiceCidr);
+
+    /// <summary>What the server serves of itself.</summary>
+    public ResourceRegistry Served { get; init; } = ResourceRegistry.Default;
 
     /// <summary>The certificates of the authorities of front proxies; empty for none.</summary>
     public string RequestHeaderCaPem { get; init; } = "";

@@ -5,6 +5,7 @@ using Kybernet.Api.Discovery.V1;
 using Kybernet.Api.Json;
 using Kybernet.Api.Meta.V1;
 using Kybernet.Api.Rbac.V1;
+using Kybernet.ApiServer.Aggregation;
 using Kybernet.Client;
 
 namespace Kybernet.ApiServer.Bootstrap;
@@ -29,6 +30,7 @@ public sealed class Bootstrapper(ApiClient client, BootstrapSettings settings)
             EnsureAllAsync(ClusterFacts.PriorityClasses(), Keep, cancellationToken),
             EnsureAllAsync(FlowControlFacts.Levels(), Keep, cancellationToken),
             EnsureAllAsync(FlowControlFacts.Schemas(), Keep, cancellationToken),
+            EnsureAllAsync(LocalServices.BuiltIn(settings.Served), Keep, cancellationToken),
             EnsureAllAsync([ClusterFacts.ServiceCidr(settings)], Keep, cancellationToken),
             EnsureAllAsync([ClusterFacts.KubernetesService(settings)], Reconcile, cancellationToken),
             EnsureAllAsync([ClusterFacts.ExtensionAuthentication(settings)], Reconcile, cancellationToken),

@@ -5,12 +5,13 @@ using System.Text;
 using Kybernet.Api;
 using Kybernet.Api.Apiextensions.V1;
 using Kybernet.Api.Schema;
+using Kybernet.ApiServer.Aggregation;
 using Kybernet.ApiServer.Authorization;
 using Kybernet.ApiServer.Storage;
 
 namespace Kybernet.ApiServer.CustomResources;
 
-/// <summary>What is served at a moment: the built-in resources and the custom ones.</summary>
+/// <summary>What is served at a moment: the built-in resources, the custom ones, and those of other servers.</summary>
 /// <param name="Registry">All resources.</param>
 /// <param name="Custom">The custom ones, version by version.</param>
 /// <param name="Tag">Differs between any two catalogs of different definitions; empty where there are none.</param>
@@ -30,6 +31,8 @@ internal sealed class CustomResourceCatalog : IDisposable
     private readonly StoreFollower _follower;
     private readonly IDisposable _subscription;
     private ImmutableSortedDictionary<string, Entry> _entries = ImmutableSortedDictionary.Create<string, Entry>(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private ImmutableSortedDictionary<string, RemoteResourceList> _remote = ImmutableSortedDictionary.Create<string, RemoteResourceList>(StringComparer.Ordinal);
     private volatile Catalog _current;
 
     /// <param name="builtIn">What is served without definitions.</param>
@@ -45,6 +48,20 @@ internal sealed class CustomResourceCatalog : IDisposable
     /// <summary>What is served now.</summary>
     public Catalog Current => _current;
 
+    /// <summary>Takes what another server serves of a group and version into what is told of; what is served here goes before it.</summary>
+    public void Aggregate(GroupVersion version, RemoteResourceList resources)
+    {
+        lock (_gate)
+        {
+            var key = version.ToString();
+            if ((_remote.GetValueOrDefault(key)?.Tag ?? "") != resources.Tag)
+            {
+                _remote = resources.Items.Count == 0 ? _remote.Remove(key) : _remote.SetItem(key, resources);
+                Publish();
+            }
+        }
+    }
+
     public void Dispose() => _subscription.Dispose();
 
     private void Put(EncodedObject item)
@@ -57,8 +74,7 @@ internal sealed class CustomResourceCatalog : IDisposable
         var entry = new Entry(definition, definition.Is(DefinitionTypes.Established)
             ? [.. definition.Spec.Versions.Where(static version => version.Served).Select(version => new CustomVersion(definition, version))]
             : []);
-        _entries = _entries.SetItem(item.Key.Name, entry);
-        Publish();
+        Publish(_entries.SetItem(item.Key.Name, entry));
         // Whoever watches was promised objects of the old form: they list again, as upstream makes them.
         if (known is { Versions.Count: > 0 })
         {
@@ -70,8 +86,7 @@ internal sealed class CustomResourceCatalog : IDisposable
     {
         if (_entries.TryGetValue(item.Key.Name, out var known))
         {
-            _entries = _entries.Remove(item.Key.Name);
-            Publish();
+            Publish(_entries.Remove(item.Key.Name));
             CompleteWatchers(known.Definition);
         }
     }
@@ -79,14 +94,24 @@ internal sealed class CustomResourceCatalog : IDisposable
     private void CompleteWatchers(CustomResourceDefinition definition) =>
         _follower.Cache(new GroupResource(definition.Spec.Group, definition.Spec.Names.Plural)).CompleteWatchers();
 
+    private void Publish(ImmutableSortedDictionary<string, Entry> entries)
+    {
+        lock (_gate)
+        {
+            _entries = entries;
+            Publish();
+        }
+    }
+
     private void Publish()
     {
         var versions = _entries.Values.SelectMany(static entry => entry.Versions).ToList();
-        var tag = string.Join(';', _entries.Values.Select(static entry => $"{entry.Definition.Metadata.Uid}/{entry.Definition.Metadata.Generation}/{entry.Versions.Count}"));
+        var tags = _entries.Values.Select(static entry => $"{entry.Definition.Metadata.Uid}/{entry.Definition.Metadata.Generation}/{entry.Versions.Count}")
+            .Concat(_remote.Values.Select(static list => list.Tag));
         _current = new Catalog(
-            _builtIn.With(versions.Select(static version => version.Info)),
+            _builtIn.With(versions.Select(static version => version.Info).Concat(_remote.Values.SelectMany(static list => list.Items))),
             versions.Where(version => _builtIn.Find(version.Info.Resource) is null).ToFrozenDictionary(static version => version.Info.Resource),
-            versions.Count == 0 ? "" : Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(tag)), 0, 16));
+            versions.Count == 0 && _remote.IsEmpty ? "" : Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(';', tags))), 0, 16));
     }
 
     private sealed record Entry(CustomResourceDefinition Definition, IReadOnlyList<CustomVersion> Versions)

@@ -1,9 +1,11 @@
+using System.Security.Cryptography.X509Certificates;
 using Kybernet.Api.Schema;
 using Kybernet.ApiServer.Admission;
 using Kybernet.ApiServer.Admission.Expressions;
 using Kybernet.ApiServer.Admission.Policies;
 using Kybernet.ApiServer.Admission.Services;
 using Kybernet.ApiServer.Admission.Webhooks;
+using Kybernet.ApiServer.Aggregation;
 using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.Authentication.Tokens;
 using Kybernet.ApiServer.Authorization;
@@ -37,6 +39,9 @@ public sealed class ApiServerHost : IAsyncDisposable
     /// <summary>Who the server is to itself.</summary>
     private static readonly UserInfo Self = new("system:apiserver", [WellKnownGroups.Masters, WellKnownGroups.Authenticated]);
 
+    /// <summary>What is served without anybody having defined it.</summary>
+    private static readonly ResourceRegistry Served = ResourceRegistry.Default.With(ResourceMetricsHandler.Resources);
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly ApiPipeline _pipeline;
     private readonly StoreFollower _follower;
@@ -48,6 +53,8 @@ public sealed class ApiServerHost : IAsyncDisposable
         ApiPipeline pipeline,
         StoreFollower follower,
         CustomResourceCatalog catalog,
+        RemoteServices remote,
+        TargetConnections extensions,
         KestrelFront? front,
         Upkeep upkeep,
         ILoggerFactory loggers,
@@ -60,11 +67,14 @@ public sealed class ApiServerHost : IAsyncDisposable
         _owned = owned;
         var aggregator = new ClusterRoleAggregator(follower, new ApiClient(ConnectAs(Self)), time, loggers.CreateLogger<ClusterRoleAggregator>());
         var definitions = new DefinitionController(follower, catalog, new ApiClient(ConnectAs(Self)), time, loggers);
+        var aggregation = new AggregationController(
+            follower, catalog, remote, new ServiceCheck(follower, extensions, time), new ApiClient(ConnectAs(Self)), time, loggers);
         _loops = Task.WhenAll(
             follower.RunAsync(_stopping.Token),
             upkeep.RunAsync(_stopping.Token),
             aggregator.RunAsync(_stopping.Token),
-            definitions.RunAsync(_stopping.Token));
+            definitions.RunAsync(_stopping.Token),
+            aggregation.RunAsync(_stopping.Token));
     }
 
     /// <summary>The port of the HTTPS front; 0 where there is none.</summary>
@@ -86,14 +96,18 @@ public sealed class ApiServerHost : IAsyncDisposable
         var nodes = new NodeGraph(follower);
         var kubelets = new KubeletConnections(follower, options.KubeletClientCertificate, options.KubeletAuthorities);
         var proxy = new ProxyHandler(follower, kubelets);
-        var catalog = new CustomResourceCatalog(ResourceRegistry.Default.With(ResourceMetricsHandler.Resources), follower);
-        var webhooks = new WebhookConnections(new ServiceResolver(follower), time);
-        var pipeline = Compose(store, options, strategies, follower, catalog, rbac, nodes, kubelets, proxy, webhooks, time, loggers);
+        var catalog = new CustomResourceCatalog(Served, follower);
+        var services = new ServiceResolver(follower);
+        var webhooks = new WebhookConnections(services, time);
+        var extensions = new TargetConnections(services, options.FrontProxyClientCertificate);
+        var remote = new RemoteServices(follower);
+        var pipeline = Compose(store, options, strategies, follower, catalog, rbac, nodes, kubelets, proxy, webhooks, new AggregationProxy(remote, extensions), time, loggers);
         var front = options.Listen is null
             ? null
             : await KestrelFront.StartAsync(options.Listen, new HttpFront(pipeline, new ResponseWriter(time)), loggers, cancellationToken);
         var upkeep = new Upkeep(store, follower, time, loggers.CreateLogger<Upkeep>());
-        var host = new ApiServerHost(pipeline, follower, catalog, front, upkeep, loggers, time, rbac, nodes, kubelets, proxy, webhooks, catalog);
+        var host = new ApiServerHost(
+            pipeline, follower, catalog, remote, extensions, front, upkeep, loggers, time, rbac, nodes, kubelets, proxy, webhooks, extensions, remote, catalog);
         try
         {
             await host.BootstrapAsync(options, cancellationToken);
@@ -137,9 +151,15 @@ public sealed class ApiServerHost : IAsyncDisposable
             options.ServiceCidr,
             options.AdvertiseAddress.ToString(),
             _front?.Port ?? ApiServerOptions.UsualPort,
-            string.Concat(options.ClientAuthorities.Select(authority => authority.ExportCertificatePem() + "\n")));
+            PemOf(options.ClientAuthorities))
+        {
+            Served = Served,
+            RequestHeaderCaPem = PemOf(options.FrontProxyAuthorities),
+        };
         await new Bootstrapper(new ApiClient(transport), settings).EnsureAsync(cancellationToken);
     }
+
+    private static string PemOf(X509Certificate2Collection authorities) => string.Concat(authorities.Select(static authority => authority.ExportCertificatePem() + "\n"));
 
     private static ApiPipeline Compose(
         IStore store,
@@ -152,6 +172,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         KubeletConnections kubelets,
         ProxyHandler proxy,
         WebhookConnections webhooks,
+        AggregationProxy aggregation,
         TimeProvider time,
         ILoggerFactory loggers)
     {
@@ -218,6 +239,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             authenticator,
             authorizer,
             new Impersonation(authorizer),
+            aggregation,
             router,
             [
                 new HealthHandler(checks),

@@ -27,6 +27,12 @@ public sealed record ApiServerOptions
     /// <summary>Who signs the kubelets' serving certificates; empty to trust none.</summary>
     public X509Certificate2Collection KubeletAuthorities { get; init; } = [];
 
+    /// <summary>How the server proves to servers that extend it that it may name users; null for not at all.</summary>
+    public X509Certificate2? FrontProxyClientCertificate { get; init; }
+
+    /// <summary>Who signs certificates of that kind; those servers are told.</summary>
+    public X509Certificate2Collection FrontProxyAuthorities { get; init; } = [];
+
     /// <summary>The addresses that Services get theirs from; the first is the API's own Service.</summary>
     public string ServiceCidr { get; init; } = "10.96.0.0/12";
 

@@ -1,4 +1,5 @@
 using Kybernet.Api.Json;
+using Kybernet.ApiServer.Aggregation;
 using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.Authorization;
 using Kybernet.ApiServer.Rest;
@@ -15,6 +16,7 @@ internal sealed partial class ApiPipeline(
     IAuthenticator authenticator,
     IAuthorizer authorizer,
     Impersonation impersonation,
+    AggregationProxy aggregation,
     ResourceRouter router,
     IReadOnlyList<IPathHandler> pathHandlers,
     RequestMetrics metrics,
@@ -44,6 +46,10 @@ internal sealed partial class ApiPipeline(
             if (!decision.Allowed)
             {
                 throw ForbiddenError.For(request.User, request.Info, decision.Reason);
+            }
+            if (aggregation.Find(request) is { } remote)
+            {
+                return await aggregation.HandleAsync(remote, request, cancellationToken);
             }
             return request.Info.IsResourceRequest
                 ? await router.HandleAsync(request, cancellationToken)

@@ -154,7 +154,7 @@ public sealed class StrategyRegistry
         strategies[new(AdmissionGroup, "mutatingadmissionpolicies")] = new TableStrategy(AdmissionTables.MutatingPolicies) { Validation = MutatingPolicyRules.Policy };
         strategies[new(AdmissionGroup, "mutatingadmissionpolicybindings")] = new TableStrategy(AdmissionTables.MutatingBindings) { Validation = MutatingPolicyRules.Binding };
         strategies[DefinitionTypes.Resource] = new DefinitionStrategy();
-        strategies[new("apiregistration.k8s.io", "apiservices")] = new TableStrategy(ExtensionTables.ApiServices) { CountsGenerations = false, NameForm = NameRules.PathSegment };
+        strategies[new("apiregistration.k8s.io", "apiservices")] = new ApiServiceStrategy();
         strategies[new("certificates.k8s.io", "certificatesigningrequests")] = new SigningRequestStrategy();
         strategies[new(FlowGroup, "flowschemas")] = new TableStrategy(ExtensionTables.FlowSchemas) { NameForm = NameRules.PathSegment };
         strategies[new(FlowGroup, "prioritylevelconfigurations")] = new TableStrategy(ExtensionTables.PriorityLevels) { NameForm = NameRules.PathSegment };

@@ -1,10 +1,6 @@
-using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Kybernet.ApiServer.Webhooks;
@@ -13,9 +9,8 @@ namespace Kybernet.ApiServer.Webhooks;
 internal sealed class WebhookConnections(ServiceResolver services, TimeProvider time) : IDisposable
 {
     private const int MaxAnswerBytes = 16 << 20;
-    private const int MaxKept = 256;
 
-    private readonly ConcurrentDictionary<string, HttpMessageInvoker> _ways = new(StringComparer.Ordinal);
+    private readonly TargetConnections _connections = new(services, identity: null);
 
     /// <summary>Sends JSON, and returns the JSON of the answer.</summary>
     /// <param name="target">Whom to ask.</param>
@@ -38,7 +33,7 @@ internal sealed class WebhookConnections(ServiceResolver services, TimeProvider 
             };
             request.Headers.TryAddWithoutValidation("Accept", "application/json");
             request.Headers.TryAddWithoutValidation("User-Agent", "kube-apiserver-admission");
-            using var response = await WayTo(target).SendAsync(request, ending.Token);
+            using var response = await _connections.To(target).SendAsync(request, ending.Token);
             var answer = await ReadAsync(response, ending.Token);
             return response.IsSuccessStatusCode ? answer : throw new WebhookException(Explain(response, answer));
         }
@@ -53,83 +48,7 @@ internal sealed class WebhookConnections(ServiceResolver services, TimeProvider 
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var way in _ways.Values)
-        {
-            way.Dispose();
-        }
-    }
-
-    private HttpMessageInvoker WayTo(WebhookTarget target)
-    {
-        if (_ways.TryGetValue(target.ConnectionKey, out var known))
-        {
-            return known;
-        }
-        var made = Open(target);
-        if (_ways.Count >= MaxKept)
-        {
-            return made; // whoever makes ever new configurations gets a new connection each time
-        }
-        var kept = _ways.GetOrAdd(target.ConnectionKey, made);
-        if (!ReferenceEquals(kept, made))
-        {
-            made.Dispose();
-        }
-        return kept;
-    }
-
-    private HttpMessageInvoker Open(WebhookTarget target)
-    {
-        var tls = new SslClientAuthenticationOptions();
-        if (!target.Authorities.IsEmpty)
-        {
-            tls.CertificateChainPolicy = Trusting(target.Authorities);
-        }
-        var handler = new SocketsHttpHandler
-        {
-            SslOptions = tls,
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            // A Service's endpoints change.
-            PooledConnectionLifetime = TimeSpan.FromMinutes(1),
-        };
-        if (target.Service is { } service)
-        {
-            handler.ConnectCallback = async (_, cancellationToken) =>
-            {
-                var place = services.Find(service);
-                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-                try
-                {
-                    await socket.ConnectAsync(place, cancellationToken);
-                    return new NetworkStream(socket, ownsSocket: true);
-                }
-                catch
-                {
-                    socket.Dispose();
-                    throw;
-                }
-            };
-        }
-        return new HttpMessageInvoker(handler);
-    }
-
-    private static X509ChainPolicy Trusting(ReadOnlyMemory<byte> authorities)
-    {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
-        try
-        {
-            policy.CustomTrustStore.ImportFromPem(Encoding.UTF8.GetString(authorities.Span));
-        }
-        catch (CryptographicException exception)
-        {
-            throw new WebhookException($"unable to load root certificates: {exception.Message}", exception);
-        }
-        return policy.CustomTrustStore.Count > 0 ? policy : throw new WebhookException("unable to load root certificates: unable to parse bytes as PEM block");
-    }
+    public void Dispose() => _connections.Dispose();
 
     private static async Task<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
@@ -158,7 +77,8 @@ internal sealed class WebhookConnections(ServiceResolver services, TimeProvider 
         };
     }
 
-    private static string Reason(Exception exception)
+    /// <summary>Why a request failed, in upstream's words where it has some.</summary>
+    public static string Reason(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {

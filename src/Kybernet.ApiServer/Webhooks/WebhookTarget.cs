@@ -8,8 +8,11 @@ namespace Kybernet.ApiServer.Webhooks;
 /// <param name="Authorities">Who signed its certificate, PEM; empty for those whom the machine trusts.</param>
 internal sealed record WebhookTarget(Uri Address, ServicePort? Service, ReadOnlyMemory<byte> Authorities)
 {
+    /// <summary>Whether it is believed whoever signed its certificate.</summary>
+    public bool BelievesAnybody { get; init; }
+
     /// <summary>What connections can be shared by: the place, and whom it is believed.</summary>
-    public string ConnectionKey { get; } = $"{Address.Authority} {Convert.ToHexString(SHA256.HashData(Authorities.Span))}";
+    public string ConnectionKey => $"{Address.Authority} {(BelievesAnybody ? "*" : Convert.ToHexString(SHA256.HashData(Authorities.Span)))}";
 
     /// <summary>A webhook as its configuration says where it is: at a URL or behind a Service.</summary>
     /// <exception cref="WebhookException">The URL is none.</exception>

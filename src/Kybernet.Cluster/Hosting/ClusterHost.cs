@@ -104,6 +104,8 @@ internal sealed partial class ClusterHost(
                 ServiceAccountKeyPem = pki.ServiceAccountKey,
                 KubeletClientCertificate = pki.ApiServerKubeletClient.Load(),
                 KubeletAuthorities = [X509Certificate2.CreateFromPem(pki.ClusterAuthority.Certificate)],
+                FrontProxyClientCertificate = pki.FrontProxyClient.Load(),
+                FrontProxyAuthorities = [X509Certificate2.CreateFromPem(pki.FrontProxyAuthority.Certificate)],
                 ServiceCidr = settings.Network.ServiceCidr,
                 AdvertiseAddress = HostNetwork.NodeAddress(),
             };

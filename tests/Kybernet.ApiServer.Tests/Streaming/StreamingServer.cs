@@ -68,6 +68,8 @@ internal sealed class StreamingServer : IAsyncDisposable
                 ClientAuthorities = [authority],
                 KubeletAuthorities = [authority],
                 KubeletClientCertificate = Certificate("CN=apiserver", authority, "1.3.6.1.5.5.7.3.2"),
+                FrontProxyClientCertificate = Certificate("CN=front-proxy-client", authority, "1.3.6.1.5.5.7.3.2"),
+                FrontProxyAuthorities = [authority],
                 ServiceAccountKeyPem = key.ExportPkcs8PrivateKeyPem(),
             },
             TimeProvider.System,

@@ -39,7 +39,7 @@ internal sealed class ProxyHandler : ISubresourceHandler, IDisposable
         var context = request.HttpContext ?? throw ApiError.BadRequest("only requests that come over HTTPS are proxied");
         var target = _locator.Find(request.Info);
         var path = ProxyPath.Of(context, request.Info);
-        var upgrade = UpgradeOf(context);
+        var upgrade = ProxyExchange.UpgradeOf(context);
         if (upgrade.Length == 0 && path.Rest.Length == 0 && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)))
         {
             return new ConnectionResponse((client, _) => RedirectAsync(client, path));
@@ -47,24 +47,15 @@ internal sealed class ProxyHandler : ISubresourceHandler, IDisposable
         var response = await SendAsync(target, path, context, upgrade, cancellationToken);
         if (response.StatusCode == HttpStatusCode.SwitchingProtocols)
         {
-            return new ConnectionResponse((client, token) => JoinAsync(response, client, token));
+            return new ConnectionResponse((client, token) => ProxyExchange.JoinAsync(response, client, token));
         }
-        if (upgrade.Length > 0 && (int)response.StatusCode < 400)
-        {
-            using (response)
-            {
-                throw ApiError.Internal($"invalid upgrade response: status code {(int)response.StatusCode}");
-            }
-        }
+        ProxyExchange.CheckUpgrade(response, upgrade);
         var links = new ProxyLinks(path.Prefix, target.Authority, context.Request.Host.Value ?? "");
         return new ConnectionResponse((client, token) => PassOnAsync(response, links, client, token));
     }
 
     /// <inheritdoc/>
     public void Dispose() => _backends.Dispose();
-
-    private static string UpgradeOf(HttpContext context) =>
-        context.Request.Headers.Connection.ToString().Contains("upgrade", StringComparison.OrdinalIgnoreCase) ? context.Request.Headers.Upgrade.ToString() : "";
 
     /// <summary>Relative links of what is at the root only work below a slash.</summary>
     private static Task RedirectAsync(HttpContext context, ProxyPath path)
@@ -95,11 +86,7 @@ internal sealed class ProxyHandler : ISubresourceHandler, IDisposable
         }
         ProxyHeaders.CopyTo(message, context);
         message.Headers.TryAddWithoutValidation("X-Forwarded-Uri", path.Prefix + rest);
-        if (upgrade.Length > 0)
-        {
-            message.Headers.TryAddWithoutValidation("Connection", "Upgrade");
-            message.Headers.TryAddWithoutValidation("Upgrade", upgrade);
-        }
+        ProxyExchange.AskForUpgrade(message, upgrade);
         try
         {
             return await target.Way.SendAsync(message, cancellationToken);
@@ -107,18 +94,6 @@ internal sealed class ProxyHandler : ISubresourceHandler, IDisposable
         catch (HttpRequestException exception)
         {
             throw ApiError.Unavailable($"error trying to reach service: {(exception.InnerException ?? exception).Message}");
-        }
-    }
-
-    private static async Task JoinAsync(HttpResponseMessage response, HttpContext context, CancellationToken cancellationToken)
-    {
-        using (response)
-        {
-            ProxyHeaders.CopyTo(context.Response, response);
-            context.Response.Headers.Upgrade = string.Join(", ", response.Headers.Upgrade);
-            await using var backend = await response.Content.ReadAsStreamAsync(cancellationToken);
-            await using var client = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
-            await ByteTunnel.RunAsync(client, backend, cancellationToken);
         }
     }
 
@@ -132,23 +107,16 @@ internal sealed class ProxyHandler : ISubresourceHandler, IDisposable
             {
                 context.Response.Headers.Location = links.Rewrite(location);
             }
+            if (!HtmlRewriting.Applies(response) || HttpMethods.IsHead(context.Request.Method))
+            {
+                await ProxyExchange.CopyBodyAsync(response, context, cancellationToken);
+                return;
+            }
             try
             {
-                if (HttpMethods.IsHead(context.Request.Method))
-                {
-                    return;
-                }
-                if (HtmlRewriting.Applies(response))
-                {
-                    var page = await HtmlRewriting.ReadAsync(response, links, cancellationToken);
-                    context.Response.ContentLength = page.Length;
-                    await context.Response.Body.WriteAsync(page, cancellationToken);
-                    return;
-                }
-                await context.Response.StartAsync(cancellationToken);
-                await context.Response.Body.FlushAsync(cancellationToken);
-                await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-                await StreamCopy.RunAsync(body, context.Response.Body, cancellationToken);
+                var page = await HtmlRewriting.ReadAsync(response, links, cancellationToken);
+                context.Response.ContentLength = page.Length;
+                await context.Response.Body.WriteAsync(page, cancellationToken);
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException)
             {
