@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Globalization;
+
 namespace Kybernet.Kubelet.Resources;
 
 /// <summary>The machine's cgroups: one hierarchy on cgroup v2, one for each controller on v1. Paths begin with a slash, at the root of the hierarchy.</summary>
@@ -63,6 +66,38 @@ internal sealed class CgroupTree(string mountPoint)
         {
             // cpu,cpuacct and its like are one hierarchy under several names: the second time there is nothing left.
             RemoveFolder(controller + path);
+        }
+    }
+
+    /// <summary>Ends whatever is in a cgroup and those below it.</summary>
+    public void Kill(string path)
+    {
+        foreach (var mount in _isUnified ? [mountPoint] : Directory.EnumerateDirectories(mountPoint))
+        {
+            if (!Directory.Exists(mount + path))
+            {
+                continue;
+            }
+            foreach (var list in Directory.EnumerateFiles(mount + path, "cgroup.procs", SearchOption.AllDirectories))
+            {
+                foreach (var process in File.ReadLines(list))
+                {
+                    Kill(int.Parse(process, CultureInfo.InvariantCulture));
+                }
+            }
+        }
+    }
+
+    private static void Kill(int processId)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            process.Kill();
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            // It has ended by itself.
         }
     }
 

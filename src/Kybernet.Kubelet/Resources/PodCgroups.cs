@@ -42,11 +42,16 @@ internal sealed class PodCgroups(KubeletOptions options, CgroupTree tree)
     /// <summary>How many processes and threads a pod has.</summary>
     public long CountProcesses(Pod pod) => tree.CountProcesses(PathOf(pod));
 
-    /// <summary>Removes the cgroups of a pod of which nothing runs any more, whatever class it was.</summary>
+    /// <summary>
+    /// Removes the cgroups of a pod of which nothing runs any more, whatever class it was. What is in them all the same, as the runtime lost it when it was
+    /// killed itself, is ended.
+    /// </summary>
+    /// <exception cref="IOException">It has not ended yet: to be tried again.</exception>
     public void Remove(string uid)
     {
         foreach (var qos in Classes)
         {
+            tree.Kill(PathOf(qos, uid));
             tree.Remove(PathOf(qos, uid));
         }
     }

@@ -39,6 +39,23 @@ public sealed class QosCgroupTests(RuntimeFixture fixture)
         await WaitForSharesAsync(rig, "/burstable", "256");
     }
 
+    [Fact]
+    public async Task What_the_runtime_has_lost_of_a_pod_ends_with_the_pod()
+    {
+        Assert.SkipUnless(Directory.Exists("/sys/fs/cgroup/cpu"), "the kernel has cgroup v2");
+        await using var rig = await KubeletRig.StartAsync(fixture, Token);
+        await rig.CreateAsync("pod", """{ "containers": [ { "name": "c", "command": ["sleep", "1000"] } ] }""", Token);
+        var pod = await rig.WaitReadyAsync("pod", Token);
+        using var lost = System.Diagnostics.Process.Start("sleep", "1000");
+        var group = $"/sys/fs/cgroup/memory{rig.Options.CgroupRoot}/kubepods/besteffort/pod{pod.Metadata.Uid}";
+        await File.WriteAllTextAsync(Path.Combine(group, "cgroup.procs"), $"{lost.Id}", Token);
+
+        await rig.DeleteAsync("pod", Token);
+
+        await lost.WaitForExitAsync(Token);
+        Assert.False(Directory.Exists(group));
+    }
+
     private static string Burstable(string cpu) =>
         $$"""{ "containers": [ { "name": "c", "command": ["sleep", "1000"], "resources": { "requests": { "cpu": "{{cpu}}" } } } ] }""";
 
