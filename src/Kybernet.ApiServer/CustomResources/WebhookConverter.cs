@@ -11,6 +11,7 @@ internal sealed class WebhookConverter(ConversionWebhook webhook, GroupVersion s
 {
     private readonly ConditionalWeakTable<EncodedObject, EncodedObject> _converted = [];
     private readonly byte[] _served = Encoding.UTF8.GetBytes(served.ToString());
+    private readonly byte[] _stored = Encoding.UTF8.GetBytes(stored.ToString());
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<EncodedObject>> ConvertAsync(IReadOnlyList<EncodedObject> items, CancellationToken cancellationToken)
@@ -31,6 +32,9 @@ internal sealed class WebhookConverter(ConversionWebhook webhook, GroupVersion s
         }
         return [.. items.Select(item => _converted.TryGetValue(item, out var converted) ? converted : item)];
     }
+
+    /// <inheritdoc/>
+    public bool IsStored(EncodedObject item) => ObjectForms.IsOf(item, _stored);
 
     /// <inheritdoc/>
     public async ValueTask<EncodedObject> ToStorageAsync(EncodedObject item, CancellationToken cancellationToken) =>

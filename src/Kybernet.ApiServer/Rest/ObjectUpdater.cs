@@ -93,7 +93,8 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
         for (var attempt = 1; ; attempt++)
         {
             await storage.CatchUpAsync(cancellationToken);
-            var current = await endpoint.RequireAsync(update.Request.Info.Namespace, update.Request.Info.Name, cancellationToken);
+            var stored = endpoint.Require(update.Request.Info.Namespace, update.Request.Info.Name);
+            var current = await endpoint.ConvertAsync(stored, cancellationToken);
             var previous = JsonNode.Parse(current.Json.Span)!.AsObject();
             // Nobody has looked into either tree: a clone shares the bytes, and so does every part that is taken over later.
             var item = update.Change(current, (JsonObject)previous.DeepClone());
@@ -101,7 +102,9 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
             var (encoded, metadata) = ObjectStorage.Encode(item);
             var change = new ObjectChange(item, encoded, previous, current);
             var isSameSpec = update.Subresource == Status || change.IsSameSpec(endpoint.Strategy.SpecIncludesStatus);
-            if (isSameSpec && change.IsSame(Status) && change.IsSameMetadata())
+            // Written again unchanged, what is of an earlier storage version becomes one of the present.
+            var isSameVersion = endpoint.Stored.Remote?.IsStored(stored) ?? change.IsSame("apiVersion");
+            if (isSameSpec && isSameVersion && change.IsSame(Status) && change.IsSameMetadata())
             {
                 return current;
             }
@@ -123,9 +126,9 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
                     return EncodedObject.Parse(Storage.ResourceVersionSplice.Insert(encoded.Json.Span, ObjectStorage.RevisionOf(current)));
                 }
             }
-            else if (await storage.UpdateAsync(endpoint, encoded, current, cancellationToken) is { } stored)
+            else if (await storage.UpdateAsync(endpoint, encoded, current, cancellationToken) is { } written)
             {
-                return stored;
+                return written;
             }
             if (attempt >= update.Attempts)
             {

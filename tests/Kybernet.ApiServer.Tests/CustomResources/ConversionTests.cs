@@ -60,6 +60,24 @@ public sealed class ConversionTests
         Assert.Equal((string)patched["metadata"]!["resourceVersion"]!, (string)same!["metadata"]!["resourceVersion"]!);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_is_written_again_unchanged_is_brought_into_the_version_that_is_stored_now(bool isConverted)
+    {
+        await using var hook = await WebhookServer.StartAsync();
+        await using var server = await StartAsync(hook, isConverted);
+        var (_, made) = await server.SendAsync(HttpMethod.Post, CustomKind.Path(), Object("v1", "one", "hostPort", "first:1"));
+        await StoreInAsync(server, "v2");
+
+        var (_, migrated) = await server.SendAsync(HttpMethod.Put, $"{CustomKind.Path()}/one", made!.ToJsonString());
+        var (_, again) = await server.SendAsync(HttpMethod.Put, $"{CustomKind.Path()}/one", migrated!.ToJsonString());
+
+        Assert.NotEqual(Revision(made), Revision(migrated));
+        Assert.Equal(Revision(migrated), Revision(again!));
+        static string Revision(JsonNode item) => (string)item["metadata"]!["resourceVersion"]!;
+    }
+
     [Fact]
     public async Task A_watch_sends_its_own_version()
     {
@@ -138,7 +156,7 @@ public sealed class ConversionTests
         await server.WaitAsync(Definition, static item => item is null);
     }
 
-    private static async Task<TestServer> StartAsync(WebhookServer hook)
+    private static async Task<TestServer> StartAsync(WebhookServer hook, bool isConverted = true)
     {
         hook.Answer = Convert;
         var server = await TestServer.StartAsync();
@@ -146,7 +164,7 @@ public sealed class ConversionTests
             [{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","properties":{"hostPort":{"type":"string"} } } } },
              {"name":"v2","served":true,"storage":false,"schema":{"openAPIV3Schema":{"type":"object","properties":{"host":{"type":"string"},"port":{"type":"string"} } } } }]
             """))!.AsObject();
-        definition["spec"]!["conversion"] = new JsonObject
+        definition["spec"]!["conversion"] = !isConverted ? null : new JsonObject
         {
             ["strategy"] = "Webhook",
             ["webhook"] = new JsonObject

@@ -12,6 +12,9 @@ internal interface IRemoteConverter
     /// <exception cref="Pipeline.ApiError">They cannot be converted.</exception>
     ValueTask<IReadOnlyList<EncodedObject>> ConvertAsync(IReadOnlyList<EncodedObject> items, CancellationToken cancellationToken);
 
+    /// <summary>Whether an object is in the version that is stored now: the definition may have had another when it was written.</summary>
+    bool IsStored(EncodedObject item);
+
     /// <summary>An object of the served version in the one that is stored.</summary>
     /// <exception cref="Pipeline.ApiError">It cannot be converted.</exception>
     ValueTask<EncodedObject> ToStorageAsync(EncodedObject item, CancellationToken cancellationToken);
