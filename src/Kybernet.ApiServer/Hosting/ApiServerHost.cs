@@ -3,6 +3,7 @@ using Kybernet.Api.Schema;
 using Kybernet.ApiServer.Admission;
 using Kybernet.ApiServer.Admission.Expressions;
 using Kybernet.ApiServer.Admission.Policies;
+using Kybernet.ApiServer.Admission.Limits;
 using Kybernet.ApiServer.Admission.Services;
 using Kybernet.ApiServer.Admission.Webhooks;
 using Kybernet.ApiServer.Aggregation;
@@ -189,6 +190,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             new ServiceAccountAdmission(follower),
             new NodeRestriction(follower),
             new TaintNewNodes(),
+            new LimitRanger(follower),
             new PriorityAdmission(follower),
             new RuntimeClassAdmission(follower),
             new DefaultIngressClass(follower),
