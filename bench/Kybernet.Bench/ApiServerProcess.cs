@@ -3,6 +3,8 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Kybernet.ApiServer.Hosting;
+using Kybernet.Store;
+using Kybernet.Store.Etcd;
 using Kybernet.Store.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -11,10 +13,11 @@ namespace Kybernet.Bench;
 /// <summary>An API server alone, in a process of its own, so that its memory and start-up can be read.</summary>
 internal static class ApiServerProcess
 {
-    public static async Task<int> ServeAsync(string directory, CancellationToken cancellationToken)
+    public static async Task<int> ServeAsync(string directory, Uri? etcd, CancellationToken cancellationToken)
     {
-        await using var store = await SqliteStore.OpenAsync(
-            new SqliteStoreOptions { DataDirectory = directory, TimeProvider = TimeProvider.System }, cancellationToken);
+        await using IStore store = etcd is null
+            ? await SqliteStore.OpenAsync(new SqliteStoreOptions { DataDirectory = directory, TimeProvider = TimeProvider.System }, cancellationToken)
+            : new EtcdStore(new EtcdStoreOptions { Endpoints = [etcd] });
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var administrator = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(directory, "administrator.crt"));
         await using var host = await ApiServerHost.StartAsync(

@@ -12,7 +12,7 @@ internal static class Runner
     private const int PodCount = 3000;
     private const int Watchers = 100;
 
-    public static async Task<int> RunAsync(int connections, TimeSpan duration, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(int connections, TimeSpan duration, Uri? etcd, CancellationToken cancellationToken)
     {
         using var client = Certificates.ForAdministrator();
         var results = new List<Result>();
@@ -25,7 +25,7 @@ internal static class Runner
         try
         {
             await File.WriteAllTextAsync(Path.Combine(directory, "administrator.crt"), client.ExportCertificatePem(), cancellationToken);
-            await using var server = await ServerProcess.StartAsync(["serve", directory], cancellationToken);
+            await using var server = await ServerProcess.StartAsync(["serve", directory, .. etcd is null ? [] : new[] { etcd.AbsoluteUri }], cancellationToken);
             Console.WriteLine($"API server: answers {server.StartupMilliseconds} ms after start, {server.ResidentMegabytes} MB idle");
             results.AddRange(await ApiServerAsync(server, client, connections, duration, cancellationToken));
             Console.WriteLine($"API server: {server.ResidentMegabytes} MB after {PodCount} pods and the whole load");
