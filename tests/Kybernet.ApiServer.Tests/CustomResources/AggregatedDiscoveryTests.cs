@@ -17,6 +17,7 @@ public sealed class AggregatedDiscoveryTests
 
     [Fact]
     [Trait("Conformance", "aggregated-discovery-endpoint-accept-headers-crds")]
+    [Trait("Conformance", "aggregated-discovery-interface-crds")]
     public async Task A_client_that_takes_the_aggregated_form_gets_custom_resources_in_it()
     {
         await using var server = await TestServer.StartAsync();
