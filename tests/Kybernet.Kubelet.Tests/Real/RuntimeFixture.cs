@@ -102,6 +102,7 @@ public sealed class RuntimeFixture : IAsyncDisposable
             _containerd.Kill();
             await _containerd.WaitForExitAsync(CancellationToken.None);
             _containerd.Dispose();
+            EndLostShims();
             if (Directory.Exists($"/sys/class/net/{_bridge}"))
             {
                 await RunAsync("ip", ["link", "delete", _bridge], CancellationToken.None);
@@ -117,6 +118,26 @@ public sealed class RuntimeFixture : IAsyncDisposable
         }
         Directory.Delete(Root, recursive: true);
         _gate.Dispose();
+    }
+
+    // A containerd that was killed while it started a container does not know the shim of it afterwards.
+    private void EndLostShims()
+    {
+        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(static folder => int.TryParse(Path.GetFileName(folder), out _)))
+        {
+            try
+            {
+                if (File.ReadAllText(Path.Combine(folder, "cmdline")).Contains(Socket, StringComparison.Ordinal))
+                {
+                    using var shim = Process.GetProcessById(int.Parse(Path.GetFileName(folder), System.Globalization.CultureInfo.InvariantCulture));
+                    shim.Kill();
+                }
+            }
+            catch (Exception exception) when (exception is IOException or ArgumentException or InvalidOperationException)
+            {
+                // It has ended by itself.
+            }
+        }
     }
 
     private async Task LaunchAsync(CancellationToken cancellationToken)
