@@ -76,10 +76,7 @@ internal sealed class Connection : IAsyncDisposable
     /// <summary>Counts the lines of a stream as they come: the events of a watch.</summary>
     public async Task<int> ReadLinesAsync(CancellationToken cancellationToken)
     {
-        if (_start == _end)
-        {
-            await FillAsync(cancellationToken);
-        }
+        await FillAsync(cancellationToken);
         // Every event ends in "}\n"; the frames of the chunked encoding between them end in "\r\n".
         var lines = 0;
         var span = _buffer.AsSpan(_start, _end - _start);
