@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Kybernet.ApiServer.Hosting;
 using Kybernet.Cluster.Hosting;
 using Kybernet.Cluster.Node;
 using Kybernet.Cluster.Pki;
@@ -46,6 +47,7 @@ public sealed class ClusterRunner(UpOptions options, IStepReporter steps, TextWr
         CheckCidr("--pod-network-cidr", options.PodCidr, longestPrefix: 24);
         CheckCidr("--service-cidr", options.ServiceCidr, longestPrefix: 28);
         options.Datastore?.ToStoreOptions(TimeProvider.System);
+        CheckFlags(options.ApiServerFlags);
         _ = options.Network is { } network ? ClusterNetwork.ModeOf(network) : null;
         if (options.WithNode)
         {
@@ -95,12 +97,27 @@ public sealed class ClusterRunner(UpOptions options, IStepReporter steps, TextWr
             IngressHttpsPort = options.IngressHttpsPort ?? kept?.IngressHttpsPort ?? DefaultIngressHttpsPort,
             Network = ChooseNetwork(kept?.Network),
             Datastore = options.Datastore ?? kept?.Datastore,
+            ApiServerFlags = ChooseFlags(options, kept),
         };
         if (settings != kept)
         {
             settings.Save(_data);
         }
         return settings;
+    }
+
+    private static IReadOnlyDictionary<string, string> ChooseFlags(UpOptions options, ClusterSettings? kept)
+    {
+        if (kept is not null && options.ApiServerFlags.Count == 0)
+        {
+            return kept.ApiServerFlags;
+        }
+        var flags = new SortedDictionary<string, string>(kept?.ApiServerFlags.ToDictionary() ?? [], StringComparer.Ordinal);
+        foreach (var (name, value) in options.ApiServerFlags)
+        {
+            flags[name] = value;
+        }
+        return flags.Where(static flag => flag.Value.Length > 0).ToDictionary();
     }
 
     private ClusterNetwork ChooseNetwork(ClusterNetwork? kept)
@@ -123,6 +140,18 @@ public sealed class ClusterRunner(UpOptions options, IStepReporter steps, TextWr
 
     private ClusterPki LoadPki(ClusterSettings settings) =>
         ClusterPki.LoadOrCreate(_data.Pki, new PkiSubjects(settings.NodeName, HostNetwork.Addresses(), settings.Network.ApiAddress), time);
+
+    private static void CheckFlags(IReadOnlyDictionary<string, string> flags)
+    {
+        try
+        {
+            ApiServerFlags.Apply(new ApiServerOptions { ServiceAccountKeyPem = "" }, flags.Where(static flag => flag.Value.Length > 0));
+        }
+        catch (FormatException e)
+        {
+            throw new ClusterException(e.Message, e) { Hint = "./kybernet up --help lists the flags" };
+        }
+    }
 
     private static void CheckCidr(string option, string? cidr, int longestPrefix)
     {

@@ -29,6 +29,9 @@ internal sealed record ClusterSettings
     /// <summary>The etcd that keeps the objects; null for the store in the data directory.</summary>
     public Datastore? Datastore { get; init; }
 
+    /// <summary>The API server's flags, by their names.</summary>
+    public IReadOnlyDictionary<string, string> ApiServerFlags { get; init; } = new Dictionary<string, string>();
+
     /// <summary>What was chosen before; null at the first start.</summary>
     public static ClusterSettings? Load(DataDirectory data)
     {
@@ -51,6 +54,7 @@ internal sealed record ClusterSettings
                 IngressHttpsPort = Read<int>("ingressHTTPSPort"),
                 Network = ClusterNetwork.Read(json),
                 Datastore = Datastore.Read(json),
+                ApiServerFlags = (json["apiServerFlags"] as JsonObject ?? []).ToDictionary(static flag => flag.Key, static flag => flag.Value!.GetValue<string>()),
             };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentNullException or FormatException)
@@ -75,6 +79,10 @@ internal sealed record ClusterSettings
         };
         Network.Write(json);
         Datastore?.Write(json);
+        if (ApiServerFlags.Count > 0)
+        {
+            json["apiServerFlags"] = new JsonObject(ApiServerFlags.Select(static flag => KeyValuePair.Create(flag.Key, (JsonNode?)JsonValue.Create(flag.Value))));
+        }
         SecretFile.Write(data.Settings, json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
     }
 }

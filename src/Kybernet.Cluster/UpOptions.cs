@@ -28,6 +28,12 @@ public sealed record UpOptions(DataDirectory Data)
     /// <summary>The etcd that keeps the objects; null for that of the last start, or the store in the data directory.</summary>
     public Datastore? Datastore { get; init; }
 
+    /// <summary>
+    /// Those of kube-apiserver's flags that are given, by their names (<see cref="Kybernet.ApiServer.Hosting.ApiServerFlags"/>). They hold for later starts
+    /// too; an empty value takes one back.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> ApiServerFlags { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Whether this machine runs pods. Needs root; without, there is only the control plane.</summary>
     public bool WithNode { get; init; } = true;
 }

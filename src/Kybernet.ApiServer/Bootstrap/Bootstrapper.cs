@@ -28,8 +28,7 @@ public sealed class Bootstrapper(ApiClient client, BootstrapSettings settings)
         {
             EnsurePolicyAsync(cancellationToken),
             EnsureAllAsync(ClusterFacts.PriorityClasses(), Keep, cancellationToken),
-            EnsureAllAsync(FlowControlFacts.Levels(), Keep, cancellationToken),
-            EnsureAllAsync(FlowControlFacts.Schemas(), Keep, cancellationToken),
+            EnsureFlowControlAsync(cancellationToken),
             EnsureAllAsync(LocalServices.BuiltIn(settings.Served), Keep, cancellationToken),
             EnsureAllAsync([ClusterFacts.ServiceCidr(settings)], Keep, cancellationToken),
             EnsureAllAsync([ClusterFacts.KubernetesService(settings)], Reconcile, cancellationToken),
@@ -43,6 +42,12 @@ public sealed class Bootstrapper(ApiClient client, BootstrapSettings settings)
         }
         await Task.WhenAll(ensured);
     }
+
+    /// <summary>Ensures the priority levels and flow schemas: some of them whatever anybody does.</summary>
+    /// <exception cref="ApiException">The server refused an object.</exception>
+    public Task EnsureFlowControlAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        EnsureAllAsync(FlowControlFacts.Levels(), FlowControlFacts.Reconcile, cancellationToken),
+        EnsureAllAsync(FlowControlFacts.Schemas(), FlowControlFacts.Reconcile, cancellationToken));
 
     private async Task EnsurePolicyAsync(CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using Kybernet.Api.Flowcontrol.V1;
+using Kybernet.Api.Json;
 using Kybernet.Api.Meta.V1;
 
 namespace Kybernet.ApiServer.Bootstrap;
@@ -6,6 +7,11 @@ namespace Kybernet.ApiServer.Bootstrap;
 /// <summary>The priority levels and flow schemas that a cluster starts with.</summary>
 internal static class FlowControlFacts
 {
+    /// <summary>The name of the schema, and of its level, that takes what no other schema matches.</summary>
+    public const string CatchAll = "catch-all";
+
+    private const string Exempt = "exempt";
+    private const string AutoUpdate = "apf.kubernetes.io/autoupdate-spec";
     private const string All = "*";
     private const string ByUser = "ByUser";
     private const string ByNamespace = "ByNamespace";
@@ -21,14 +27,14 @@ internal static class FlowControlFacts
     [
         new PriorityLevelConfiguration
         {
-            Metadata = MetadataOf("exempt"),
+            Metadata = MetadataOf(Exempt),
             Spec = new PriorityLevelConfigurationSpec
             {
                 Type = "Exempt",
                 Exempt = new ExemptPriorityLevelConfiguration { NominalConcurrencyShares = 0, LendablePercent = 0 },
             },
         },
-        Level("catch-all", 5, 0, new LimitResponse { Type = "Reject" }),
+        Level(CatchAll, 5, 0, new LimitResponse { Type = "Reject" }),
         Level("system", 30, 33, Queue(64, 6)),
         Level("node-high", 40, 25, Queue(64, 6)),
         Level("leader-election", 10, 0, Queue(16, 4)),
@@ -39,8 +45,8 @@ internal static class FlowControlFacts
 
     public static IEnumerable<FlowSchema> Schemas() =>
     [
-        Schema("exempt", "exempt", 1, "", [Group("system:masters")], [EveryResource], [EveryPath]),
-        Schema("probes", "exempt", 2, "", [Group(Anyone), Group(Authenticated)], [],
+        Schema(Exempt, Exempt, 1, "", [Group("system:masters")], [EveryResource], [EveryPath]),
+        Schema("probes", Exempt, 2, "", [Group(Anyone), Group(Authenticated)], [],
             [new NonResourcePolicyRule { Verbs = ["get"], NonResourceURLs = ["/healthz", "/readyz", "/livez"] }]),
         Schema("system-leader-election", "leader-election", 100, ByUser,
             [User("system:kube-controller-manager"), User("system:kube-scheduler"), Account(All)], [Leases], []),
@@ -56,8 +62,23 @@ internal static class FlowControlFacts
         Schema("kube-system-service-accounts", "workload-high", 900, ByNamespace, [Account(All)], [EveryResource], [EveryPath]),
         Schema("service-accounts", "workload-low", 9000, ByUser, [Group("system:serviceaccounts")], [EveryResource], [EveryPath]),
         Schema("global-default", "global-default", 9900, ByUser, [Group(Anyone), Group(Authenticated)], [EveryResource], [EveryPath]),
-        Schema("catch-all", "catch-all", 10000, ByUser, [Group(Anyone), Group(Authenticated)], [EveryResource], [EveryPath]),
+        Schema(CatchAll, CatchAll, 10000, ByUser, [Group(Anyone), Group(Authenticated)], [EveryResource], [EveryPath]),
     ];
+
+    /// <summary>Whether an object of that name is always there, and always as it is here.</summary>
+    public static bool IsMandatory(string name) => name is CatchAll or Exempt;
+
+    /// <summary>What a level has to become; null where it is as it should be, or somebody keeps it otherwise.</summary>
+    public static PriorityLevelConfiguration? Reconcile(PriorityLevelConfiguration expected, PriorityLevelConfiguration actual) =>
+        IsKept(actual.Metadata) && !ModelJson.Same(expected.Spec, actual.Spec) ? actual with { Spec = expected.Spec } : null;
+
+    /// <summary>What a schema has to become; null where it is as it should be, or somebody keeps it otherwise.</summary>
+    public static FlowSchema? Reconcile(FlowSchema expected, FlowSchema actual) =>
+        IsKept(actual.Metadata) && !ModelJson.Same(expected.Spec, actual.Spec) ? actual with { Spec = expected.Spec } : null;
+
+    // An operator takes a suggested object over by saying so, or by changing one that does not say whose it is.
+    private static bool IsKept(ObjectMeta metadata) => IsMandatory(metadata.Name!)
+        || (metadata.Annotations.TryGetValue(AutoUpdate, out var said) ? said == "true" : metadata.Generation is null or 1);
 
     private static PriorityLevelConfiguration Level(string name, int shares, int lendablePercent, LimitResponse response) => new()
     {
@@ -107,6 +128,6 @@ internal static class FlowControlFacts
     private static ObjectMeta MetadataOf(string name) => new()
     {
         Name = name,
-        Annotations = new Dictionary<string, string> { ["apf.kubernetes.io/autoupdate-spec"] = "true" },
+        Annotations = new Dictionary<string, string> { [AutoUpdate] = "true" },
     };
 }

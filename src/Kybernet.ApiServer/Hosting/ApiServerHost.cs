@@ -16,6 +16,7 @@ using Kybernet.ApiServer.Authorization.Reviews;
 using Kybernet.ApiServer.Bootstrap;
 using Kybernet.ApiServer.CustomResources;
 using Kybernet.ApiServer.Discovery;
+using Kybernet.ApiServer.FlowControl;
 using Kybernet.ApiServer.OpenApi;
 using Kybernet.ApiServer.Pipeline;
 using Kybernet.ApiServer.ResourceMetrics;
@@ -56,7 +57,9 @@ public sealed class ApiServerHost : IAsyncDisposable
         CustomResourceCatalog catalog,
         RemoteServices remote,
         TargetConnections extensions,
+        PriorityAndFairness? fairness,
         KestrelFront? front,
+        Bootstrapper bootstrapper,
         Upkeep upkeep,
         ILoggerFactory loggers,
         TimeProvider time,
@@ -68,6 +71,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         _owned = owned;
         var aggregator = new ClusterRoleAggregator(follower, new ApiClient(ConnectAs(Self)), time, loggers.CreateLogger<ClusterRoleAggregator>());
         var definitions = new DefinitionController(follower, catalog, new ApiClient(ConnectAs(Self)), time, loggers);
+        var keeper = new FlowControlKeeper(follower, new ApiClient(ConnectAs(Self)), bootstrapper, time, loggers.CreateLogger<FlowControlKeeper>());
         var aggregation = new AggregationController(
             follower, catalog, remote, new ServiceCheck(follower, extensions, time), new ApiClient(ConnectAs(Self)), time, loggers);
         _loops = Task.WhenAll(
@@ -75,7 +79,9 @@ public sealed class ApiServerHost : IAsyncDisposable
             upkeep.RunAsync(_stopping.Token),
             aggregator.RunAsync(_stopping.Token),
             definitions.RunAsync(_stopping.Token),
-            aggregation.RunAsync(_stopping.Token));
+            aggregation.RunAsync(_stopping.Token),
+            keeper.RunAsync(_stopping.Token),
+            fairness?.RunAsync(_stopping.Token) ?? Task.CompletedTask);
     }
 
     /// <summary>The port of the HTTPS front; 0 where there is none.</summary>
@@ -102,16 +108,23 @@ public sealed class ApiServerHost : IAsyncDisposable
         var webhooks = new WebhookConnections(services, time);
         var extensions = new TargetConnections(services, options.FrontProxyClientCertificate);
         var remote = new RemoteServices(follower);
-        var pipeline = Compose(store, options, strategies, follower, catalog, rbac, nodes, kubelets, proxy, webhooks, new AggregationProxy(remote, extensions), time, loggers);
+        var fairness = options.FlowControl.PriorityAndFairness
+            ? new PriorityAndFairness(follower, options.FlowControl.MaxRequestsInFlight + options.FlowControl.MaxMutatingRequestsInFlight, time)
+            : null;
+        var pipeline = Compose(
+            store, options, strategies, follower, catalog, rbac, nodes, kubelets, proxy, webhooks, new AggregationProxy(remote, extensions), fairness, time, loggers);
         var front = options.Listen is null
             ? null
             : await KestrelFront.StartAsync(options.Listen, new HttpFront(pipeline, new ResponseWriter(time)), loggers, cancellationToken);
+        var bootstrapper = new Bootstrapper(new ApiClient(new InProcessTransport(pipeline, Self)), SettingsOf(options, front));
         var upkeep = new Upkeep(store, follower, time, loggers.CreateLogger<Upkeep>());
         var host = new ApiServerHost(
-            pipeline, follower, catalog, remote, extensions, front, upkeep, loggers, time, rbac, nodes, kubelets, proxy, webhooks, extensions, remote, catalog);
+            pipeline, follower, catalog, remote, extensions, fairness, front, bootstrapper, upkeep, loggers, time,
+            [rbac, nodes, kubelets, proxy, webhooks, extensions, remote, catalog, .. fairness is null ? [] : new[] { fairness }]);
         try
         {
-            await host.BootstrapAsync(options, cancellationToken);
+            // A second start writes nothing.
+            await bootstrapper.EnsureAsync(cancellationToken);
             return host;
         }
         catch
@@ -144,21 +157,12 @@ public sealed class ApiServerHost : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    /// <summary>Makes the objects that every cluster has, as the server's own user. A second start writes nothing.</summary>
-    private async Task BootstrapAsync(ApiServerOptions options, CancellationToken cancellationToken)
-    {
-        await using var transport = ConnectAs(Self);
-        var settings = new BootstrapSettings(
-            options.ServiceCidr,
-            options.AdvertiseAddress.ToString(),
-            _front?.Port ?? ApiServerOptions.UsualPort,
-            PemOf(options.ClientAuthorities))
+    private static BootstrapSettings SettingsOf(ApiServerOptions options, KestrelFront? front) =>
+        new(options.ServiceCidr, options.AdvertiseAddress.ToString(), front?.Port ?? ApiServerOptions.UsualPort, PemOf(options.ClientAuthorities))
         {
             Served = Served,
             RequestHeaderCaPem = PemOf(options.FrontProxyAuthorities),
         };
-        await new Bootstrapper(new ApiClient(transport), settings).EnsureAsync(cancellationToken);
-    }
 
     private static string PemOf(X509Certificate2Collection authorities) => string.Concat(authorities.Select(static authority => authority.ExportCertificatePem() + "\n"));
 
@@ -174,6 +178,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         ProxyHandler proxy,
         WebhookConnections webhooks,
         AggregationProxy aggregation,
+        PriorityAndFairness? fairness,
         TimeProvider time,
         ILoggerFactory loggers)
     {
@@ -241,6 +246,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             authenticator,
             authorizer,
             new Impersonation(authorizer),
+            fairness as IFlowControl ?? new MaxInFlight(options.FlowControl.MaxRequestsInFlight, options.FlowControl.MaxMutatingRequestsInFlight),
             aggregation,
             router,
             [
@@ -248,7 +254,8 @@ public sealed class ApiServerHost : IAsyncDisposable
                 new IndexHandler(catalog, [.. checks.Select(check => check.Name)]),
                 new VersionHandler(),
                 new DiscoveryHandler(catalog, $"{options.AdvertiseAddress}:{options.Listen?.Port ?? ApiServerOptions.UsualPort}"),
-                new MetricsHandler(metrics, follower),
+                new MetricsHandler(metrics, follower, fairness),
+                .. fairness is null ? [] : new IPathHandler[] { new FlowControlDump(fairness, time) },
                 new OpenApiHandler(catalog),
                 new OpenIdHandler(new OpenIdDiscovery(keys, $"https://{options.AdvertiseAddress}:{options.Listen?.Port ?? ApiServerOptions.UsualPort}")),
             ],

@@ -39,8 +39,24 @@ public sealed record ApiServerOptions
     /// <summary>The ports that NodePort Services get theirs from, both ends included.</summary>
     public (int First, int Last) NodePorts { get; init; } = (30000, 32767);
 
+    /// <summary>How many requests are answered at a time, and how they take turns.</summary>
+    public FlowControlOptions FlowControl { get; init; } = new();
+
     /// <summary>The address that the API's own Service leads to.</summary>
     public IPAddress AdvertiseAddress { get; init; } = IPAddress.Loopback;
+}
+
+/// <summary>How many requests an API server answers at a time. Requests that last, such as watches, do not count.</summary>
+public sealed record FlowControlOptions
+{
+    /// <summary>Whether requests take turns by their priority level and flow (KEP-1040); otherwise those beyond the limits are turned away.</summary>
+    public bool PriorityAndFairness { get; init; } = true;
+
+    /// <summary>How many requests that change nothing; with <see cref="MaxMutatingRequestsInFlight"/> what priority levels share. 0 for any number.</summary>
+    public int MaxRequestsInFlight { get; init; } = 400;
+
+    /// <summary>How many requests that change something. 0 for any number.</summary>
+    public int MaxMutatingRequestsInFlight { get; init; } = 200;
 }
 
 /// <summary>Where an API server listens.</summary>

@@ -16,9 +16,10 @@ internal sealed class HttpFront(ApiPipeline pipeline, ResponseWriter writer)
     public async Task HandleAsync(HttpContext context)
     {
         var cancellationToken = context.RequestAborted;
+        ApiRequest? request = null;
         try
         {
-            var request = await ReadAsync(context, cancellationToken);
+            request = await ReadAsync(context, cancellationToken);
             var response = await pipeline.HandleAsync(request, cancellationToken);
             await writer.WriteAsync(context, request, response, cancellationToken);
         }
@@ -29,6 +30,10 @@ internal sealed class HttpFront(ApiPipeline pipeline, ResponseWriter writer)
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The client went away; there is nobody to answer.
+        }
+        finally
+        {
+            request?.Ticket?.Dispose();
         }
     }
 

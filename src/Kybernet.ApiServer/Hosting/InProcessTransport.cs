@@ -24,7 +24,7 @@ internal sealed class InProcessTransport(ApiPipeline pipeline, UserInfo user) : 
     /// <inheritdoc/>
     public async Task<ApiReply> SendAsync(ApiCall call, CancellationToken cancellationToken)
     {
-        var response = await pipeline.HandleAsync(Request(call, isWatch: false), cancellationToken);
+        var response = await HandleAsync(Request(call, isWatch: false), cancellationToken);
         return response switch
         {
             ObjectResponse item => new ApiReply(item.StatusCode, item.Object.Json),
@@ -37,7 +37,7 @@ internal sealed class InProcessTransport(ApiPipeline pipeline, UserInfo user) : 
     /// <inheritdoc/>
     public async Task<ObjectList> ListAsync(ApiCall call, CancellationToken cancellationToken)
     {
-        var response = await pipeline.HandleAsync(Request(call, isWatch: false), cancellationToken);
+        var response = await HandleAsync(Request(call, isWatch: false), cancellationToken);
         return response is ListResponse list
             ? new ObjectList(list.Items, list.ResourceVersion.ToString(System.Globalization.CultureInfo.InvariantCulture), list.Continue)
             : throw Failure(response);
@@ -46,7 +46,7 @@ internal sealed class InProcessTransport(ApiPipeline pipeline, UserInfo user) : 
     /// <inheritdoc/>
     public async IAsyncEnumerable<ObjectEvent> WatchAsync(ApiCall call, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var response = await pipeline.HandleAsync(Request(call, isWatch: true), cancellationToken);
+        var response = await HandleAsync(Request(call, isWatch: true), cancellationToken);
         if (response is not WatchResponse watch)
         {
             throw Failure(response);
@@ -72,6 +72,18 @@ internal sealed class InProcessTransport(ApiPipeline pipeline, UserInfo user) : 
         var name when name.StartsWith("system:serviceaccount:kube-system:", StringComparison.Ordinal) => "kube-controller-manager",
         var name => name[(name.LastIndexOf(':') + 1)..],
     };
+
+    private async ValueTask<ApiResponse> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await pipeline.HandleAsync(request, cancellationToken);
+        }
+        finally
+        {
+            request.Ticket?.Dispose();
+        }
+    }
 
     private ApiRequest Request(ApiCall call, bool isWatch)
     {

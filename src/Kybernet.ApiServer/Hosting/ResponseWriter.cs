@@ -20,6 +20,11 @@ internal sealed class ResponseWriter(TimeProvider time)
         {
             context.Response.Headers.Append("Warning", $"299 - \"{Escape(warning)}\"");
         }
+        if (request.Ticket is { SchemaUid.Length: > 0 } ticket)
+        {
+            context.Response.Headers["X-Kubernetes-PF-FlowSchema-UID"] = ticket.SchemaUid;
+            context.Response.Headers["X-Kubernetes-PF-PriorityLevel-UID"] = ticket.LevelUid;
+        }
         switch (response)
         {
             case ObjectResponse item:

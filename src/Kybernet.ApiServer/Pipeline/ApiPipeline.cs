@@ -2,6 +2,7 @@ using Kybernet.Api.Json;
 using Kybernet.ApiServer.Aggregation;
 using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.Authorization;
+using Kybernet.ApiServer.FlowControl;
 using Kybernet.ApiServer.Rest;
 using Kybernet.Store;
 using Microsoft.Extensions.Logging;
@@ -9,13 +10,14 @@ using Microsoft.Extensions.Logging;
 namespace Kybernet.ApiServer.Pipeline;
 
 /// <summary>
-/// The one way that every request takes, from the network or from inside the process: authenticate, authorise, route. What comes out is an answer;
+/// The one way that every request takes, from the network or from inside the process: authenticate, wait for its turn, authorise, route. What comes out is an answer;
 /// what fails on the way is a <c>Status</c>.
 /// </summary>
 internal sealed partial class ApiPipeline(
     IAuthenticator authenticator,
     IAuthorizer authorizer,
     Impersonation impersonation,
+    IFlowControl flowControl,
     AggregationProxy aggregation,
     ResourceRouter router,
     IReadOnlyList<IPathHandler> pathHandlers,
@@ -23,12 +25,19 @@ internal sealed partial class ApiPipeline(
     TimeProvider time,
     ILogger<ApiPipeline> logger)
 {
-    /// <summary>Answers a request.</summary>
+    /// <summary>
+    /// Answers a request. What it holds of the server (<see cref="ApiRequest.Ticket"/>) is the caller's to give back, once the answer is written: a long
+    /// list is work until then.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The client went away.</exception>
     public async ValueTask<ApiResponse> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
         var response = YamlAnswers.Translate(request, await AnswerAsync(request, cancellationToken));
+        if (response is WatchResponse or ConnectionResponse)
+        {
+            request.Ticket?.Dispose(); // what follows may last for as long as the client likes
+        }
         metrics.Record(request.Info, response.StatusCode, time.GetElapsedTime(began));
         return response;
     }
@@ -42,6 +51,11 @@ internal sealed partial class ApiPipeline(
         {
             request.User ??= await impersonation.ApplyAsync(
                 request, await authenticator.AuthenticateAsync(request, cancellationToken) ?? UserInfo.Anonymous, cancellationToken);
+            request.Ticket = await flowControl.AdmitAsync(request, cancellationToken);
+            if (request.Ticket.IsRefused)
+            {
+                return BodyResponse.Text(429, "Too many requests, please try again later.\n");
+            }
             var decision = await authorizer.AuthorizeAsync(request.User, request.Info, cancellationToken);
             if (!decision.Allowed)
             {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using Kybernet.ApiServer.Authentication;
+using Kybernet.ApiServer.FlowControl;
 using Microsoft.AspNetCore.Http;
 
 namespace Kybernet.ApiServer.Pipeline;
@@ -45,6 +46,9 @@ public sealed record ApiRequest
 
     /// <summary>Who asks. Set by the front for components of the process; by authentication for the rest.</summary>
     public UserInfo? User { get; set; }
+
+    /// <summary>What the request holds of the server until it is answered; null before flow control has looked at it.</summary>
+    internal FlowTicket? Ticket { get; set; }
 
     /// <summary>What the client shall be told though the request succeeds; become <c>Warning</c> headers.</summary>
     public List<string> Warnings { get; } = [];

@@ -31,6 +31,9 @@ internal sealed partial class StoreFollower(IStore store, Func<GroupResource, Fu
     /// <summary>The caches of all resources that have ever had an object or a reader.</summary>
     public IEnumerable<KeyValuePair<GroupResource, ResourceCache>> Caches => _caches;
 
+    /// <summary>How many objects of a resource there are.</summary>
+    public int Count(GroupResource resource) => _caches.TryGetValue(resource, out var cache) ? cache.Snapshot.Items.Count : 0;
+
     /// <summary>Loads everything; the server answers nothing before that.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {

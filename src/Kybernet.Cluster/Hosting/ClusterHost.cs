@@ -111,7 +111,7 @@ internal sealed partial class ClusterHost(
             };
             try
             {
-                server = await ApiServerHost.StartAsync(store, options, time, loggers, cancellationToken);
+                server = await ApiServerHost.StartAsync(store, ApiServerFlags.Apply(options, settings.ApiServerFlags), time, loggers, cancellationToken);
             }
             catch (IOException e)
             {
@@ -119,6 +119,10 @@ internal sealed partial class ClusterHost(
                 {
                     Hint = "Choose another: --https-port N",
                 };
+            }
+            catch (FormatException e)
+            {
+                throw new ClusterException(e.Message, e) { Hint = $"It is one of the API server's flags, kept in {data.Settings} from an earlier start." };
             }
             catch (StoreException e)
             {

@@ -21,6 +21,7 @@ internal static class UpCommand
         var ingressHttp = new Option<int?>("--ingress-http-port") { Description = "The port for HTTP to Ingresses [default: the last one, or 80; another where it is taken].", HelpName = "N" };
         var ingressHttps = new Option<int?>("--ingress-https-port") { Description = "The port for HTTPS to Ingresses [default: the last one, or 443; another where it is taken].", HelpName = "N" };
         var datastore = new DatastoreFlags();
+        var apiServer = new ApiServerFlagSet();
         var reportSteps = CommonOptions.ReportSteps();
         foreach (var option in (Option<int?>[])[port, ingressHttp, ingressHttps])
         {
@@ -38,6 +39,7 @@ internal static class UpCommand
             dataDir, detach, port, noNode, nodeName, podCidr, serviceCidr, network, ingressHttp, ingressHttps, reportSteps,
         };
         datastore.AddTo(command);
+        apiServer.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
         {
             var options = new UpOptions(new DataDirectory(parsed.GetValue(dataDir)!))
@@ -50,13 +52,14 @@ internal static class UpCommand
                 IngressHttpPort = parsed.GetValue(ingressHttp),
                 IngressHttpsPort = parsed.GetValue(ingressHttps),
                 Datastore = datastore.Of(parsed),
+                ApiServerFlags = apiServer.Of(parsed),
                 WithNode = !parsed.GetValue(noNode),
             };
             var runner = new BackgroundRunner(options.Data, time)
             {
                 Check = token => ClusterRunner.CheckAsync(options, token),
                 Run = (steps, log, ready, token) => new ClusterRunner(options, steps, log, time).RunAsync(ready, token),
-                Arguments = [.. ArgumentsOf(options), .. datastore.ArgumentsOf(options.Datastore)],
+                Arguments = [.. ArgumentsOf(options), .. datastore.ArgumentsOf(options.Datastore), .. ApiServerFlagSet.ArgumentsOf(options.ApiServerFlags)],
                 Ready = (cluster, inForeground) => Message.WhatNext(options, cluster, inForeground),
                 Stopped = () => Message.Stopped(options),
             };

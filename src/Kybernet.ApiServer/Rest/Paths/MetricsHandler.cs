@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text;
+using Kybernet.ApiServer.FlowControl;
 using Kybernet.ApiServer.Pipeline;
 using Kybernet.ApiServer.Storage;
 
 namespace Kybernet.ApiServer.Rest.Paths;
 
 /// <summary><c>/metrics</c>, in Prometheus' text format.</summary>
-internal sealed class MetricsHandler(RequestMetrics requests, StoreFollower follower) : IPathHandler
+internal sealed class MetricsHandler(RequestMetrics requests, StoreFollower follower, PriorityAndFairness? fairness) : IPathHandler
 {
     /// <inheritdoc/>
     public bool Handles(string path) => path == "/metrics";
@@ -16,6 +17,10 @@ internal sealed class MetricsHandler(RequestMetrics requests, StoreFollower foll
     {
         var text = new StringBuilder();
         requests.WriteTo(text);
+        if (fairness is not null)
+        {
+            FlowControlMetrics.WriteTo(text, fairness.Levels);
+        }
         text.Append("# HELP apiserver_storage_objects Stored objects by resource.\n# TYPE apiserver_storage_objects gauge\n");
         foreach (var (resource, cache) in follower.Caches)
         {
