@@ -52,6 +52,9 @@ public sealed record AdmissionRequest(
 
     /// <summary>What the client shall be told though the request succeeds.</summary>
     public List<string> Warnings { get; init; } = [];
+
+    /// <summary>What is to be done when it is certain what became of the write.</summary>
+    public WriteFollowUps FollowUps { get; init; } = new();
 }
 
 /// <summary>Lets a write in, changes it, or turns it away. Runs after authorisation, in the order of registration.</summary>

@@ -111,13 +111,15 @@ public sealed class ApiServerHost : IAsyncDisposable
         var fairness = options.FlowControl.PriorityAndFairness
             ? new PriorityAndFairness(follower, options.FlowControl.MaxRequestsInFlight + options.FlowControl.MaxMutatingRequestsInFlight, time)
             : null;
+        var nodePorts = new PortReservations(store, options.NodePorts);
         var pipeline = Compose(
-            store, options, strategies, follower, catalog, rbac, nodes, kubelets, proxy, webhooks, new AggregationProxy(remote, extensions), fairness, time, loggers);
+            store, options, strategies, nodePorts, follower, catalog, rbac, nodes, kubelets, proxy, webhooks, new AggregationProxy(remote, extensions), fairness, time, loggers);
         var front = options.Listen is null
             ? null
             : await KestrelFront.StartAsync(options.Listen, new HttpFront(pipeline, new ResponseWriter(time)), loggers, cancellationToken);
         var bootstrapper = new Bootstrapper(new ApiClient(new InProcessTransport(pipeline, Self)), SettingsOf(options, front));
-        var upkeep = new Upkeep(store, follower, time, loggers.CreateLogger<Upkeep>());
+        var ports = new PortRepair(follower, new ObjectStorage(store, follower), nodePorts);
+        var upkeep = new Upkeep(store, follower, ports, time, loggers.CreateLogger<Upkeep>());
         var host = new ApiServerHost(
             pipeline, follower, catalog, remote, extensions, fairness, front, bootstrapper, upkeep, loggers, time,
             [rbac, nodes, kubelets, proxy, webhooks, extensions, remote, catalog, .. fairness is null ? [] : new[] { fairness }]);
@@ -170,6 +172,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         IStore store,
         ApiServerOptions options,
         StrategyRegistry strategies,
+        PortReservations nodePorts,
         StoreFollower follower,
         CustomResourceCatalog catalog,
         RbacIndex rbac,
@@ -200,7 +203,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             new RuntimeClassAdmission(follower),
             new DefaultIngressClass(follower),
             new DefaultTolerationSeconds(),
-            new ServiceAllocation(follower, options.ServiceCidr, options.NodePorts, time),
+            new ServiceAllocation(follower, options.ServiceCidr, new AddressReservations(storage, endpoints, time), nodePorts),
             new EscalationCheck(rbac, roles, authorizer),
             new MutatingPolicies(follower, policies, requests, endpoints),
             new MutatingWebhooks(follower, dispatcher),

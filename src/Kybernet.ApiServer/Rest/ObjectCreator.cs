@@ -48,7 +48,24 @@ internal sealed class ObjectCreator(ObjectStorage storage, AdmissionChain admiss
         {
             metadata["name"] = NameGenerator.Generate(generateName);
         }
-        await AdmitAsync(endpoint, item, request, dryRun, cancellationToken);
+        var followUps = new WriteFollowUps();
+        try
+        {
+            await AdmitAsync(endpoint, item, request, dryRun, followUps, cancellationToken);
+            var created = await StoreAsync(endpoint, item, request, dryRun, isGenerated, cancellationToken);
+            await followUps.RunAsync(WriteEnd.Stored, cancellationToken);
+            return created;
+        }
+        catch (ApiError)
+        {
+            await followUps.RunAsync(WriteEnd.Refused, cancellationToken);
+            throw;
+        }
+    }
+
+    private async Task<EncodedObject> StoreAsync(
+        ResourceEndpoint endpoint, JsonObject item, ApiRequest request, bool dryRun, bool isGenerated, CancellationToken cancellationToken)
+    {
         for (var attempt = 1; ; attempt++)
         {
             var encoded = Validate(endpoint, item, request);
@@ -67,7 +84,8 @@ internal sealed class ObjectCreator(ObjectStorage storage, AdmissionChain admiss
             {
                 throw ApiError.AlreadyExists(endpoint.Resource, encoded.Key.Name);
             }
-            metadata["name"] = NameGenerator.Generate(generateName);
+            var metadata = MetadataTree.Of(item);
+            metadata["name"] = NameGenerator.Generate(MetadataTree.Text(metadata, "generateName"));
         }
     }
 
@@ -133,7 +151,7 @@ internal sealed class ObjectCreator(ObjectStorage storage, AdmissionChain admiss
     }
 
     private async ValueTask AdmitAsync(
-        ResourceEndpoint endpoint, JsonObject item, ApiRequest request, bool dryRun, CancellationToken cancellationToken)
+        ResourceEndpoint endpoint, JsonObject item, ApiRequest request, bool dryRun, WriteFollowUps followUps, CancellationToken cancellationToken)
     {
         if (!admission.Concerns(AdmissionOperation.Create, endpoint.Info.Resource, ""))
         {
@@ -152,6 +170,7 @@ internal sealed class ObjectCreator(ObjectStorage storage, AdmissionChain admiss
             Object = item,
             DryRun = dryRun,
             Warnings = request.Warnings,
+            FollowUps = followUps,
         };
         await admission.MutateAsync(write, cancellationToken);
         if (write.IsChanged)

@@ -65,13 +65,15 @@ internal sealed class ObjectDeleter(ObjectStorage storage, AdmissionChain admiss
             await storage.CatchUpAsync(cancellationToken);
             var current = await endpoint.RequireAsync(@namespace, name, cancellationToken);
             CheckPreconditions(endpoint, current, options.Preconditions);
-            await AdmitAsync(endpoint, request, current, dryRun, cancellationToken);
+            var followUps = new WriteFollowUps();
+            await AdmitAsync(endpoint, request, current, dryRun, followUps, cancellationToken);
             var item = JsonNode.Parse(current.Json.Span)!.AsObject();
             var changed = Mark(endpoint, item, current, options);
             if (DeletionRules.IsComplete(endpoint, item))
             {
                 if (dryRun || await storage.DeleteAsync(endpoint, current, cancellationToken))
                 {
+                    await followUps.RunAsync(WriteEnd.Gone, cancellationToken);
                     return new Deletion(current, true);
                 }
             }
@@ -124,7 +126,7 @@ internal sealed class ObjectDeleter(ObjectStorage storage, AdmissionChain admiss
     }
 
     private async ValueTask AdmitAsync(
-        ResourceEndpoint endpoint, ApiRequest request, EncodedObject current, bool dryRun, CancellationToken cancellationToken)
+        ResourceEndpoint endpoint, ApiRequest request, EncodedObject current, bool dryRun, WriteFollowUps followUps, CancellationToken cancellationToken)
     {
         if (!admission.Concerns(AdmissionOperation.Delete, endpoint.Info.Resource, ""))
         {
@@ -136,6 +138,7 @@ internal sealed class ObjectDeleter(ObjectStorage storage, AdmissionChain admiss
             Previous = current,
             DryRun = dryRun,
             Warnings = request.Warnings,
+            FollowUps = followUps,
         };
         await admission.MutateAsync(write, cancellationToken);
         await admission.ValidateAsync(write, cancellationToken);

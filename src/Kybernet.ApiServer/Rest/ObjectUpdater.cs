@@ -89,52 +89,76 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
     /// <exception cref="ApiError">There is no such object, the change is invalid or turned away, or others were faster too often.</exception>
     public async Task<EncodedObject> UpdateAsync(UpdateRequest update, CancellationToken cancellationToken)
     {
-        var endpoint = update.Endpoint;
         for (var attempt = 1; ; attempt++)
         {
-            await storage.CatchUpAsync(cancellationToken);
-            var stored = endpoint.Require(update.Request.Info.Namespace, update.Request.Info.Name);
-            var current = await endpoint.ConvertAsync(stored, cancellationToken);
-            var previous = JsonNode.Parse(current.Json.Span)!.AsObject();
-            // Nobody has looked into either tree: a clone shares the bytes, and so does every part that is taken over later.
-            var item = update.Change(current, (JsonObject)previous.DeepClone());
-            await PrepareAsync(update, item, current, previous, cancellationToken);
-            var (encoded, metadata) = ObjectStorage.Encode(item);
-            var change = new ObjectChange(item, encoded, previous, current);
-            var isSameSpec = update.Subresource == Status || change.IsSameSpec(endpoint.Strategy.SpecIncludesStatus);
-            // Written again unchanged, what is of an earlier storage version becomes one of the present.
-            var isSameVersion = endpoint.Stored.Remote?.IsStored(stored) ?? change.IsSame("apiVersion");
-            if (isSameSpec && isSameVersion && change.IsSame(Status) && change.IsSameMetadata())
+            var followUps = new WriteFollowUps();
+            try
             {
-                return current;
-            }
-            // Where a pod was put is told by the scheduler, and no wish of the pod's maker.
-            if (!isSameSpec && update.Subresource != "binding" && endpoint.Strategy.HasGeneration)
-            {
-                MetadataTree.Of(item)["generation"] = (MetadataTree.Number(MetadataTree.Of(previous), "generation") ?? 0) + 1;
-                (encoded, metadata) = ObjectStorage.Encode(item);
-            }
-            Validate(update, encoded, metadata, current);
-            if (update.DryRun)
-            {
-                return EncodedObject.Parse(Storage.ResourceVersionSplice.Insert(encoded.Json.Span, ObjectStorage.RevisionOf(current)));
-            }
-            if (DeletionRules.IsComplete(endpoint, item))
-            {
-                if (await storage.DeleteAsync(endpoint, current, cancellationToken))
+                if (await TryUpdateAsync(update, followUps, cancellationToken) is { } updated)
                 {
-                    return EncodedObject.Parse(Storage.ResourceVersionSplice.Insert(encoded.Json.Span, ObjectStorage.RevisionOf(current)));
+                    return updated;
+                }
+                if (attempt >= update.Attempts)
+                {
+                    throw ApiError.Stale(update.Endpoint.Resource, update.Request.Info.Name);
                 }
             }
-            else if (await storage.UpdateAsync(endpoint, encoded, current, cancellationToken) is { } written)
+            catch (ApiError)
             {
-                return written;
+                await followUps.RunAsync(WriteEnd.Refused, cancellationToken);
+                throw;
             }
-            if (attempt >= update.Attempts)
-            {
-                throw ApiError.Stale(endpoint.Resource, update.Request.Info.Name);
-            }
+            await followUps.RunAsync(WriteEnd.Refused, cancellationToken);
         }
+    }
+
+    /// <summary>Changes an object once.</summary>
+    /// <returns>The object; null where others have changed it in between.</returns>
+    private async Task<EncodedObject?> TryUpdateAsync(UpdateRequest update, WriteFollowUps followUps, CancellationToken cancellationToken)
+    {
+        var endpoint = update.Endpoint;
+        await storage.CatchUpAsync(cancellationToken);
+        var stored = endpoint.Require(update.Request.Info.Namespace, update.Request.Info.Name);
+        var current = await endpoint.ConvertAsync(stored, cancellationToken);
+        var previous = JsonNode.Parse(current.Json.Span)!.AsObject();
+        // Nobody has looked into either tree: a clone shares the bytes, and so does every part that is taken over later.
+        var item = update.Change(current, (JsonObject)previous.DeepClone());
+        await PrepareAsync(update, item, current, previous, followUps, cancellationToken);
+        var (encoded, metadata) = ObjectStorage.Encode(item);
+        var change = new ObjectChange(item, encoded, previous, current);
+        var isSameSpec = update.Subresource == Status || change.IsSameSpec(endpoint.Strategy.SpecIncludesStatus);
+        // Written again unchanged, what is of an earlier storage version becomes one of the present.
+        var isSameVersion = endpoint.Stored.Remote?.IsStored(stored) ?? change.IsSame("apiVersion");
+        if (isSameSpec && isSameVersion && change.IsSame(Status) && change.IsSameMetadata())
+        {
+            return current;
+        }
+        // Where a pod was put is told by the scheduler, and no wish of the pod's maker.
+        if (!isSameSpec && update.Subresource != "binding" && endpoint.Strategy.HasGeneration)
+        {
+            MetadataTree.Of(item)["generation"] = (MetadataTree.Number(MetadataTree.Of(previous), "generation") ?? 0) + 1;
+            (encoded, metadata) = ObjectStorage.Encode(item);
+        }
+        Validate(update, encoded, metadata, current);
+        if (update.DryRun)
+        {
+            return EncodedObject.Parse(Storage.ResourceVersionSplice.Insert(encoded.Json.Span, ObjectStorage.RevisionOf(current)));
+        }
+        if (DeletionRules.IsComplete(endpoint, item))
+        {
+            if (!await storage.DeleteAsync(endpoint, current, cancellationToken))
+            {
+                return null;
+            }
+            await followUps.RunAsync(WriteEnd.Gone, cancellationToken);
+            return EncodedObject.Parse(Storage.ResourceVersionSplice.Insert(encoded.Json.Span, ObjectStorage.RevisionOf(current)));
+        }
+        if (await storage.UpdateAsync(endpoint, encoded, current, cancellationToken) is not { } written)
+        {
+            return null;
+        }
+        await followUps.RunAsync(WriteEnd.Stored, cancellationToken);
+        return written;
     }
 
     private static void CheckIdentity(ResourceEndpoint endpoint, JsonObject body, RequestInfo info)
@@ -164,7 +188,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
 
     /// <summary>Restores what the request may not touch, sets defaults, lets admission change it, and counts the generation up.</summary>
     private async ValueTask PrepareAsync(
-        UpdateRequest update, JsonObject item, EncodedObject current, JsonObject previous, CancellationToken cancellationToken)
+        UpdateRequest update, JsonObject item, EncodedObject current, JsonObject previous, WriteFollowUps followUps, CancellationToken cancellationToken)
     {
         var endpoint = update.Endpoint;
         var context = new WriteContext(update.Request.User!, time.GetUtcNow(), update.DryRun);
@@ -203,7 +227,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
                 endpoint.Strategy.PrepareForSubresourceUpdate(update.Subresource, item, previous, context);
             }
         }
-        await AdmitAsync(update, item, current, cancellationToken);
+        await AdmitAsync(update, item, current, followUps, cancellationToken);
     }
 
     // What strategies and admission add is nobody's. A pod's binding and its deletion are not asked for by writing fields.
@@ -263,7 +287,8 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
         }
     }
 
-    private async ValueTask AdmitAsync(UpdateRequest update, JsonObject item, EncodedObject current, CancellationToken cancellationToken)
+    private async ValueTask AdmitAsync(
+        UpdateRequest update, JsonObject item, EncodedObject current, WriteFollowUps followUps, CancellationToken cancellationToken)
     {
         var endpoint = update.Endpoint;
         if (!admission.Concerns(AdmissionOperation.Update, endpoint.Info.Resource, update.Subresource))
@@ -283,6 +308,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
             Previous = current,
             DryRun = update.DryRun,
             Warnings = update.Request.Warnings,
+            FollowUps = followUps,
         };
         await admission.MutateAsync(write, cancellationToken);
         if (write.IsChanged)

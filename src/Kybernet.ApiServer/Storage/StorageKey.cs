@@ -11,6 +11,9 @@ internal static class StorageKey
     /// <summary>What every key begins with.</summary>
     public const string Root = "/registry/";
 
+    /// <summary>What the keys of reserved ranges begin with, which are no objects of the API.</summary>
+    public const string Ranges = "/registry/ranges/";
+
     /// <summary>The prefix of a resource's keys.</summary>
     public static string Prefix(GroupResource resource) => $"{Root}{(resource.Group.Length == 0 ? "core" : resource.Group)}/{resource.Resource}/";
 

@@ -43,7 +43,10 @@ internal sealed partial class StoreFollower(IStore store, Func<GroupResource, Fu
         {
             if (!StorageKey.TryParse(item.Key, out var resource, out var local))
             {
-                LogForeignKey(item.Key);
+                if (!item.Key.StartsWith(StorageKey.Ranges, StringComparison.Ordinal))
+                {
+                    LogForeignKey(item.Key);
+                }
                 continue;
             }
             if (!byResource.TryGetValue(resource, out var items))

@@ -7,14 +7,17 @@ using Kybernet.Client;
 namespace Kybernet.Controllers.ServiceAddresses;
 
 /// <summary>
-/// Keeps an IPAddress for each cluster address of a Service, and repairs what is wrong with them. The Services themselves say what is allocated; the objects
-/// follow. Its key is an address.
+/// Repairs the IPAddresses of Services' cluster addresses. A server makes one before the Service that it is for, and deletes it after; what a server that
+/// ended in between, or somebody's hand, has left wrong is put right here. Its key is an address.
 /// </summary>
 internal sealed class IPAddressReconciler(
-    ApiClient client, ILister<Service> services, ILister<IPAddress> addresses, ILister<ServiceCIDR> ranges, IEventRecorder events) : IReconciler
+    ApiClient client, ILister<Service> services, ILister<IPAddress> addresses, ILister<ServiceCIDR> ranges, IEventRecorder events, TimeProvider time) : IReconciler
 {
     public const string ManagedByLabel = "ipaddress.kubernetes.io/managed-by";
     public const string Manager = "ipallocator.k8s.io";
+
+    /// <summary>As upstream: so long a Service may be on its way after its address was reserved, for no request lasts longer.</summary>
+    private static readonly TimeSpan ReservationGrace = TimeSpan.FromSeconds(60);
 
     private const string FamilyLabel = "ipaddress.kubernetes.io/ip-family";
     private const string AddressIndex = "cluster-address";
@@ -41,6 +44,10 @@ internal sealed class IPAddressReconciler(
         {
             if (known?.Metadata.Labels.GetValueOrDefault(ManagedByLabel) == Manager)
             {
+                if (known.Metadata.CreationTimestamp + ReservationGrace - time.GetUtcNow() is { } left && left > TimeSpan.Zero)
+                {
+                    return Requeue.In(left);
+                }
                 await client.DeleteAsync<IPAddress>("", key.Name, DeleteOptions.Empty, cancellationToken);
             }
             return Requeue.OnChange;

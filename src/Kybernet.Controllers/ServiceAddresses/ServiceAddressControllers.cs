@@ -58,7 +58,7 @@ internal static class ServiceAddressControllers
             Wake));
         queue.WakeOn(addresses);
         var client = context.ClientFor("service-addresses-controller");
-        var reconciler = new IPAddressReconciler(client, services, addresses, ranges, context.Events(client, "ipallocator-repair-controller"));
+        var reconciler = new IPAddressReconciler(client, services, addresses, ranges, context.Events(client, "ipallocator-repair-controller"), context.Time);
         context.Run("service-addresses", reconciler, queue, 1);
 
         void Wake(Service service)

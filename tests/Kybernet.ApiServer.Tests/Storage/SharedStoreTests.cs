@@ -15,6 +15,9 @@ namespace Kybernet.ApiServer.Tests.Storage;
 public sealed class SharedStoreTests : IAsyncLifetime
 {
     private const string ConfigMaps = "/api/v1/namespaces/default/configmaps";
+    private const string Services = "/api/v1/namespaces/default/services";
+    private const int FirstPort = 30000;
+    private const int Ports = 40;
     private readonly string _key = NewKey();
     private EtcdCluster _etcd = null!;
     private Server[] _servers = [];
@@ -72,6 +75,37 @@ public sealed class SharedStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Services_made_through_both_servers_at_once_never_share_an_address_or_a_port()
+    {
+        const int services = 60;
+        // A small range of ports, so that both servers keep choosing the same.
+        var replies = await Task.WhenAll(Enumerable.Range(0, services).Select(i => Task.Run(() => SendAsync(_servers[i % 2], HttpMethod.Post, Services, NodePortService($"s{i}")))));
+        Assert.Equal(Ports, replies.Count(static reply => reply.Code == 201));
+        Assert.All(replies, static reply => Assert.True(reply.Code is 201 or 500, $"{reply.Code}")); // 500 is what upstream says of a range that is full
+        var made = replies.Where(static reply => reply.Code == 201).Select(static reply => reply.Body!).ToList();
+        Assert.Equal(Ports, made.Select(static service => (string)service["spec"]!["clusterIP"]!).Distinct().Count());
+        Assert.Equal(Ports, made.Select(static service => (int)service["spec"]!["ports"]![0]!["nodePort"]!).Distinct().Count());
+        Assert.Equal(await AddressesOfServicesAsync(), await ReservedAddressesAsync());
+
+        await Task.WhenAll(made.Select((service, i) => SendAsync(_servers[i % 2], HttpMethod.Delete, $"{Services}/{(string)service["metadata"]!["name"]!}")));
+        Assert.Equal(await AddressesOfServicesAsync(), await ReservedAddressesAsync());
+        Assert.Equal(201, (await SendAsync(_servers[1], HttpMethod.Post, Services, NodePortService("again"))).Code);
+    }
+
+    [Fact]
+    public async Task Of_two_servers_asked_for_the_same_address_or_port_one_refuses()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            var wanted = NodePortService($"NAME{i}", $"10.96.3.{i + 1}", FirstPort + i);
+            var codes = await Task.WhenAll(_servers.Select((server, s) => Task.Run(async () =>
+                (await SendAsync(server, HttpMethod.Post, Services, wanted.Replace("NAME", $"server{s}-", StringComparison.Ordinal))).Code)));
+            Assert.Equal([201, 422], codes.Order());
+        }
+        Assert.Equal(await AddressesOfServicesAsync(), await ReservedAddressesAsync());
+    }
+
+    [Fact]
     public async Task Watchers_of_both_servers_see_the_same_events_in_the_same_order()
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
@@ -109,6 +143,22 @@ public sealed class SharedStoreTests : IAsyncLifetime
     private static string ConfigMap(string name, string count) =>
         new JsonObject { ["metadata"] = new JsonObject { ["name"] = name }, ["data"] = new JsonObject { ["count"] = count } }.ToJsonString();
 
+    private static string NodePortService(string name, string address = "", int port = 0) => $$"""
+        { "metadata": { "name": "{{name}}" }, "spec": { "type": "NodePort", "clusterIP": "{{address}}", "ports": [{ "port": 80, "nodePort": {{port}} }] } }
+        """;
+
+    private async Task<List<string>> AddressesOfServicesAsync()
+    {
+        var (_, list) = await SendAsync(_servers[0], HttpMethod.Get, "/api/v1/services");
+        return [.. list!["items"]!.AsArray().Select(static service => (string)service!["spec"]!["clusterIP"]!).Order(StringComparer.Ordinal)];
+    }
+
+    private async Task<List<string>> ReservedAddressesAsync()
+    {
+        var (_, list) = await SendAsync(_servers[1], HttpMethod.Get, "/apis/networking.k8s.io/v1/ipaddresses");
+        return [.. list!["items"]!.AsArray().Select(static address => (string)address!["metadata"]!["name"]!).Order(StringComparer.Ordinal)];
+    }
+
     private static async Task<(int Code, JsonNode? Body)> SendAsync(Server server, HttpMethod method, string path, string body = "")
     {
         var reply = await server.Admin.SendAsync(new ApiCall(method, path) { Body = Encoding.UTF8.GetBytes(body), ContentType = "application/json" }, Cancelled);
@@ -124,7 +174,7 @@ public sealed class SharedStoreTests : IAsyncLifetime
     private async Task<Server> StartAsync()
     {
         var store = new EtcdStore(_etcd.StoreOptions);
-        var options = new ApiServerOptions { ServiceAccountKeyPem = _key };
+        var options = new ApiServerOptions { ServiceAccountKeyPem = _key, NodePorts = (FirstPort, FirstPort + Ports - 1) };
         var host = await ApiServerHost.StartAsync(store, options, TimeProvider.System, NullLoggerFactory.Instance, Cancelled);
         return new Server(store, host, host.ConnectAs(new UserInfo("admin", ["system:masters", "system:authenticated"])));
     }

@@ -36,16 +36,33 @@ public sealed class ServiceAddressTests : OnServerTest
     }
 
     [Fact]
-    public async Task An_object_that_refers_to_somebody_else_is_put_right()
+    public async Task An_object_that_somebody_has_changed_is_put_right()
     {
-        const string address = "10.96.200.8";
-        var leftOver = Kept(address) with { Spec = new IPAddressSpec { ParentRef = new ParentReference { Group = "", Resource = "services", Namespace = "a", Name = "gone" } } };
-        await Client.CreateAsync(leftOver, Cancellation);
-        var web = Service("web");
-        await CreateAsync(web with { Spec = web.Spec with { ClusterIP = address } });
-        await Eventually.TrueAsync(() => Find<IPAddress>("", address)?.Spec.ParentRef.Name == "web", "it is put right");
+        var address = (await CreateAsync(Service("web"))).Spec.ClusterIP!;
+        await Eventually.TrueAsync(() => Find<IPAddress>("", address) is not null, "the object");
+        await ChangeAsync<IPAddress>("", address, static known => known with
+        {
+            Metadata = known.Metadata with { Labels = new Dictionary<string, string> { ["ipaddress.kubernetes.io/managed-by"] = "somebody" } },
+        });
+        await Eventually.TrueAsync(
+            () => Find<IPAddress>("", address)?.Metadata.Labels["ipaddress.kubernetes.io/managed-by"] == "ipallocator.k8s.io", "it is put right");
         await Eventually.TrueAsync(
             () => HasEvent("ClusterIPNotAllocated", $"the ClusterIP [IPv4]: {address} for Service a/web has a wrong reference; repairing"), "the event");
+    }
+
+    [Fact]
+    public async Task What_a_refused_write_or_a_deleted_service_had_is_free_at_once()
+    {
+        const string address = "10.96.200.9";
+        var web = Service("web") with { Spec = new ServiceSpec { Type = "NodePort", ClusterIP = address, Ports = [new ServicePort { Port = 80, NodePort = 30123 }] } };
+        var wrong = web with { Spec = web.Spec with { SessionAffinity = "Sometimes" } };
+        await Assert.ThrowsAsync<ApiException>(() => CreateAsync(wrong));
+        for (var i = 0; i < 3; i++)
+        {
+            await CreateAsync(web with { Metadata = web.Metadata with { Name = $"web-{i}" } });
+            await Assert.ThrowsAsync<ApiException>(() => CreateAsync(web));
+            await Client.DeleteAsync<Service>("a", $"web-{i}", DeleteOptions.Empty, Cancellation);
+        }
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Core.V1;
+using Kybernet.Api.Json;
 using Kybernet.Api.Validation;
 using Kybernet.ApiServer.Authorization;
 using Kybernet.ApiServer.Pipeline;
@@ -11,75 +12,87 @@ using GroupResource = Kybernet.Api.GroupResource;
 
 namespace Kybernet.ApiServer.Admission.Services;
 
-/// <summary>Gives Services their cluster addresses, node ports and health check node ports, as far as they have not chosen their own.</summary>
+/// <summary>
+/// Gives Services their cluster addresses, node ports and health check node ports, as far as they have not chosen their own, and takes them back. The store
+/// decides who has what, so that several servers never give out the same.
+/// </summary>
 internal sealed class ServiceAllocation : AdmissionPlugin, IDisposable
 {
     private static readonly GroupVersionKind ServiceKind = new("", "v1", "Service");
 
-    private readonly ServiceClaims _claims;
+    private readonly AddressReservations _addresses;
+    private readonly PortReservations _ports;
     private readonly ServiceAddressRanges _ranges;
-    private readonly ForeignAddresses _foreign;
-    private readonly (int First, int Last) _nodePorts;
-    private readonly IDisposable[] _subscriptions;
-    private readonly Random _random = new();
+    private readonly IDisposable _subscription;
 
-    /// <param name="feeds">Where the Services, and the ranges of their addresses, are.</param>
+    /// <param name="feeds">Where the ranges of addresses are.</param>
     /// <param name="cidr">The addresses to give beside those of ServiceCIDRs, as in <c>10.96.0.0/12</c>.</param>
-    /// <param name="nodePorts">The ports to give, both ends included.</param>
-    /// <param name="time">The clock.</param>
-    public ServiceAllocation(IObjectFeeds feeds, string cidr, (int First, int Last) nodePorts, TimeProvider time)
+    /// <param name="addresses">Who has which address.</param>
+    /// <param name="ports">Who has which port.</param>
+    public ServiceAllocation(IObjectFeeds feeds, string cidr, AddressReservations addresses, PortReservations ports)
     {
-        _claims = new ServiceClaims(time);
+        _addresses = addresses;
+        _ports = ports;
         _ranges = new ServiceAddressRanges(IPNetwork.Parse(cidr));
-        _foreign = new ForeignAddresses(feeds.Of(new GroupResource("networking.k8s.io", "ipaddresses")));
-        _nodePorts = nodePorts;
-        _subscriptions =
-        [
-            feeds.Of(new GroupResource("", "services")).Subscribe(_claims),
-            feeds.Of(new GroupResource("networking.k8s.io", "servicecidrs")).Subscribe(_ranges),
-        ];
+        _subscription = feeds.Of(new GroupResource("networking.k8s.io", "servicecidrs")).Subscribe(_ranges);
     }
 
     /// <inheritdoc/>
     public override bool Handles(AdmissionOperation operation, GroupVersionResource resource, string subresource) =>
-        operation is AdmissionOperation.Create or AdmissionOperation.Update
+        operation is AdmissionOperation.Create or AdmissionOperation.Update or AdmissionOperation.Delete
         && resource is { Group: "", Resource: "services" } && subresource.Length == 0;
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => _subscription.Dispose();
+
+    /// <inheritdoc/>
+    public override async ValueTask MutateAsync(AdmissionRequest request, CancellationToken cancellationToken)
     {
-        foreach (var subscription in _subscriptions)
+        var previous = request.Previous?.As<Service>();
+        if (request.Object?["spec"] is JsonObject spec && (string?)spec["type"] is var type && type != "ExternalName")
         {
-            subscription.Dispose();
+            request.IsChanged = true;
+            await AllocateAddressesAsync(request, spec, previous, cancellationToken);
+            if (type is "NodePort" || (type is "LoadBalancer" && (bool?)spec["allocateLoadBalancerNodePorts"] != false))
+            {
+                await AllocatePortsAsync(request, spec, previous, cancellationToken);
+            }
+            if (type is "LoadBalancer" && (string?)spec["externalTrafficPolicy"] == "Local")
+            {
+                await AllocateHealthPortAsync(request, spec, previous, cancellationToken);
+            }
         }
     }
 
     /// <inheritdoc/>
-    protected override void Mutate(AdmissionRequest request)
+    protected override void Validate(AdmissionRequest request)
     {
-        if (request.Object?["spec"] is not JsonObject spec)
+        if (request.Previous is not { } stored || request.DryRun)
         {
             return;
         }
-        var previous = request.Previous?.As<Service>();
-        var type = (string?)spec["type"] ?? "ClusterIP";
-        if (type == "ExternalName")
+        var previous = stored.As<Service>();
+        // What is left of the Service, if it is not deleted, keeps what it names.
+        var next = request.Object is { } item ? EncodedObject.Parse(ModelJson.ToUtf8(item)).As<Service>() : null;
+        var service = stored.Key;
+        foreach (var address in previous.Spec.ClusterIPs)
         {
-            return;
+            _addresses.ReleaseAfter(address, service, request.FollowUps, onlyWhenGone: next is null || next.Spec.ClusterIPs.Contains(address));
         }
-        request.IsChanged = true;
-        AllocateAddresses(request, spec, previous);
-        if (type is "NodePort" || (type is "LoadBalancer" && (bool?)spec["allocateLoadBalancerNodePorts"] != false))
+        var had = ServicePorts.Of(previous);
+        var dropped = next is null ? [] : had.Except(ServicePorts.Of(next)).ToList();
+        if (had.Count > 0)
         {
-            AllocatePorts(request, spec, previous);
-        }
-        if (type is "LoadBalancer" && (string?)spec["externalTrafficPolicy"] == "Local")
-        {
-            AllocateHealthPort(request, spec, previous);
+            request.FollowUps.Add((end, token) => end switch
+            {
+                WriteEnd.Gone => _ports.ReleaseAsync([.. had], token),
+                WriteEnd.Stored when dropped.Count > 0 => _ports.ReleaseAsync(dropped, token),
+                _ => Task.CompletedTask,
+            });
         }
     }
 
-    private void AllocateAddresses(AdmissionRequest request, JsonObject spec, Service? previous)
+    private async Task AllocateAddressesAsync(AdmissionRequest request, JsonObject spec, Service? previous, CancellationToken cancellationToken)
     {
         var wanted = (spec["clusterIPs"] as JsonArray ?? []).Select(static address => (string?)address ?? "").ToList();
         if ((string?)spec["clusterIP"] is { Length: > 0 } first)
@@ -100,11 +113,11 @@ internal sealed class ServiceAllocation : AdmissionPlugin, IDisposable
             var chosen = i < wanted.Count && wanted[i].Length > 0 ? wanted[i] : i < had.Count ? had[i] : null;
             if (chosen is null)
             {
-                chosen = NextAddress(families[i], !request.DryRun) ?? throw ApiError.Internal("failed to allocate a serviceIP: range is full");
+                chosen = await NextAddressAsync(request, families[i], cancellationToken) ?? throw ApiError.Internal("failed to allocate a serviceIP: range is full");
             }
             else if (!had.Contains(chosen))
             {
-                TakeAddress(request, chosen);
+                await TakeAddressAsync(request, chosen, cancellationToken);
             }
             addresses.Add((JsonNode)JsonValue.Create(chosen));
         }
@@ -112,24 +125,37 @@ internal sealed class ServiceAllocation : AdmissionPlugin, IDisposable
         spec["clusterIPs"] = addresses;
     }
 
-    private void TakeAddress(AdmissionRequest request, string wanted)
+    private async Task TakeAddressAsync(AdmissionRequest request, string wanted, CancellationToken cancellationToken)
     {
         var family = wanted.Contains(':') ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
         if (!IPAddress.TryParse(wanted, out var address) || !_ranges.Contains(address))
         {
             throw Refuse(request, "clusterIPs", $"[\"{wanted}\"]", $"failed to allocate IP {wanted}: the provided IP ({wanted}) is not in the valid range. The range of valid IPs is {_ranges.Describe(family)}");
         }
-        if (_foreign.Contains(wanted) || !_claims.TryTake(wanted, !request.DryRun))
+        if (!await TryTakeAsync(request, address.ToString(), cancellationToken))
         {
             throw Refuse(request, "clusterIPs", $"[\"{wanted}\"]", $"failed to allocate IP {wanted}: provided IP is already allocated");
         }
     }
 
-    private string? NextAddress(AddressFamily family, bool keep) => _ranges.Candidates(family)
-        .Select(static address => address.ToString())
-        .FirstOrDefault(address => !_foreign.Contains(address) && _claims.TryTake(address, keep));
+    private async Task<string?> NextAddressAsync(AdmissionRequest request, AddressFamily family, CancellationToken cancellationToken)
+    {
+        foreach (var candidate in _ranges.Candidates(family))
+        {
+            var address = candidate.ToString();
+            if (_addresses.SeemsFree(address) && await TryTakeAsync(request, address, cancellationToken))
+            {
+                return address;
+            }
+        }
+        return null;
+    }
 
-    private void AllocatePorts(AdmissionRequest request, JsonObject spec, Service? previous)
+    private Task<bool> TryTakeAsync(AdmissionRequest request, string address, CancellationToken cancellationToken) => request.DryRun
+        ? Task.FromResult(_addresses.SeemsFree(address))
+        : _addresses.TryTakeAsync(address, new NamespacedName(request.Namespace, request.Name), request.FollowUps, cancellationToken);
+
+    private async Task AllocatePortsAsync(AdmissionRequest request, JsonObject spec, Service? previous, CancellationToken cancellationToken)
     {
         var own = new HashSet<int>(previous?.Spec.Ports.Select(port => port.NodePort ?? 0) ?? []);
         var index = 0;
@@ -138,11 +164,11 @@ internal sealed class ServiceAllocation : AdmissionPlugin, IDisposable
             var wanted = (int)(port!.AsObject().Number("nodePort") ?? 0);
             if (wanted == 0)
             {
-                wanted = NextPort(!request.DryRun) ?? throw ApiError.Internal("failed to allocate a nodePort: range is full");
+                wanted = await NextPortAsync(request, cancellationToken) ?? throw ApiError.Internal("failed to allocate a nodePort: range is full");
             }
             else if (!own.Contains(wanted))
             {
-                TakePort(request, wanted, $"ports[{index}].nodePort");
+                await TakePortAsync(request, wanted, $"ports[{index}].nodePort", cancellationToken);
             }
             own.Add(wanted); // TCP and UDP of one Service may share a port
             port["nodePort"] = wanted;
@@ -150,45 +176,35 @@ internal sealed class ServiceAllocation : AdmissionPlugin, IDisposable
         }
     }
 
-    private void AllocateHealthPort(AdmissionRequest request, JsonObject spec, Service? previous)
+    private async Task AllocateHealthPortAsync(AdmissionRequest request, JsonObject spec, Service? previous, CancellationToken cancellationToken)
     {
         var wanted = (int)(spec.Number("healthCheckNodePort") ?? 0);
         if (wanted == 0)
         {
-            spec["healthCheckNodePort"] = NextPort(!request.DryRun) ?? throw ApiError.Internal("failed to allocate a HealthCheck NodePort: range is full");
+            spec["healthCheckNodePort"] = await NextPortAsync(request, cancellationToken)
+                ?? throw ApiError.Internal("failed to allocate a HealthCheck NodePort: range is full");
         }
         else if (wanted != previous?.Spec.HealthCheckNodePort)
         {
-            TakePort(request, wanted, "healthCheckNodePort");
+            await TakePortAsync(request, wanted, "healthCheckNodePort", cancellationToken);
         }
     }
 
-    private void TakePort(AdmissionRequest request, int wanted, string field)
+    private async Task TakePortAsync(AdmissionRequest request, int wanted, string field, CancellationToken cancellationToken)
     {
-        if (wanted < _nodePorts.First || wanted > _nodePorts.Last)
+        var (first, last) = _ports.Range;
+        if (wanted < first || wanted > last)
         {
-            throw Refuse(request, field, $"{wanted}", $"provided port is not in the valid range. The range of valid ports is {_nodePorts.First}-{_nodePorts.Last}");
+            throw Refuse(request, field, $"{wanted}", $"provided port is not in the valid range. The range of valid ports is {first}-{last}");
         }
-        if (!_claims.TryTake(ServiceClaims.Port(wanted), !request.DryRun))
+        if (await _ports.TakeAsync(wanted, request.DryRun ? null : request.FollowUps, cancellationToken) is null)
         {
             throw Refuse(request, field, $"{wanted}", "provided port is already allocated");
         }
     }
 
-    private int? NextPort(bool keep)
-    {
-        var span = _nodePorts.Last - _nodePorts.First + 1;
-        var start = _random.Next(span);
-        for (var i = 0; i < span; i++)
-        {
-            var candidate = _nodePorts.First + ((start + i) % span);
-            if (_claims.TryTake(ServiceClaims.Port(candidate), keep))
-            {
-                return candidate;
-            }
-        }
-        return null;
-    }
+    private Task<int?> NextPortAsync(AdmissionRequest request, CancellationToken cancellationToken) =>
+        _ports.TakeAsync(null, request.DryRun ? null : request.FollowUps, cancellationToken);
 
     private static ApiError Refuse(AdmissionRequest request, string field, string value, string detail) => ApiError.Invalid(
         ServiceKind, request.Name, [new FieldError(FieldErrorReason.FieldValueInvalid, $"spec.{field}", $"Invalid value: {value}: {detail}")]);
