@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kybernet.ApiServer.Admission.Configuration;
 
 namespace Kybernet.ApiServer.Hosting;
 
@@ -25,6 +26,8 @@ public static class ApiServerFlags
             static (options, value) => options with { FlowControl = options.FlowControl with { MaxRequestsInFlight = Count(value) } }),
         new("--max-mutating-requests-inflight", "N", "How many requests that change something are answered at a time; 0 for any number [default: 200].",
             static (options, value) => options with { FlowControl = options.FlowControl with { MaxMutatingRequestsInFlight = Count(value) } }),
+        new("--admission-control-config-file", "FILE", "What admission plugins are configured with: an AdmissionConfiguration.",
+            static (options, value) => options with { Admission = options.Admission with { Configurations = AdmissionOptions.ReadConfigurations(value) } }),
     ];
 
     /// <summary>Sets flags.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Kybernet.ApiServer.Admission.Configuration;
 
 namespace Kybernet.ApiServer.Hosting;
 
@@ -41,6 +42,9 @@ public sealed record ApiServerOptions
 
     /// <summary>How many requests are answered at a time, and how they take turns.</summary>
     public FlowControlOptions FlowControl { get; init; } = new();
+
+    /// <summary>What is said about admission plugins.</summary>
+    public AdmissionOptions Admission { get; init; } = new();
 
     /// <summary>The address that the API's own Service leads to.</summary>
     public IPAddress AdvertiseAddress { get; init; } = IPAddress.Loopback;

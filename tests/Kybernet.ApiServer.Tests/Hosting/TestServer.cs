@@ -32,7 +32,8 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>Starts one.</summary>
     /// <param name="time">Its clock; the system's unless given.</param>
     /// <param name="directory">Where its store is, which stays; one of its own, which goes, unless given.</param>
-    public static async Task<TestServer> StartAsync(TimeProvider? time = null, string? directory = null)
+    /// <param name="configure">Changes what it is told.</param>
+    public static async Task<TestServer> StartAsync(TimeProvider? time = null, string? directory = null, Func<ApiServerOptions, ApiServerOptions>? configure = null)
     {
         var own = directory is null;
         directory ??= Directory.CreateTempSubdirectory("kybernet-apiserver-").FullName;
@@ -41,8 +42,20 @@ internal sealed class TestServer : IAsyncDisposable
         var store = await SqliteStore.OpenAsync(new SqliteStoreOptions { DataDirectory = directory, TimeProvider = TimeProvider.System }, cancellationToken);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var options = new ApiServerOptions { ServiceAccountKeyPem = key.ExportPkcs8PrivateKeyPem() };
-        var host = await ApiServerHost.StartAsync(store, options, clock, NullLoggerFactory.Instance, cancellationToken);
-        return new TestServer(own ? directory : null, store, host);
+        try
+        {
+            var host = await ApiServerHost.StartAsync(store, configure?.Invoke(options) ?? options, clock, NullLoggerFactory.Instance, cancellationToken);
+            return new TestServer(own ? directory : null, store, host);
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            if (own)
+            {
+                Directory.Delete(directory, recursive: true);
+            }
+            throw;
+        }
     }
 
     /// <summary>Sends a request and reads its answer as a tree.</summary>
