@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Kybernet.Api;
+using Kybernet.ApiServer.Audit;
 using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.Pipeline;
 
@@ -55,6 +56,9 @@ public sealed record AdmissionRequest(
 
     /// <summary>What is to be done when it is certain what became of the write.</summary>
     public WriteFollowUps FollowUps { get; init; } = new();
+
+    /// <summary>Where to note what an auditor shall see; null where nobody audits the request.</summary>
+    public AuditAnnotations? AuditAnnotations { get; init; }
 }
 
 /// <summary>Lets a write in, changes it, or turns it away. Runs after authorisation, in the order of registration.</summary>

@@ -2,8 +2,9 @@ using System.Security.Cryptography.X509Certificates;
 using Kybernet.Api.Schema;
 using Kybernet.ApiServer.Admission;
 using Kybernet.ApiServer.Admission.Expressions;
-using Kybernet.ApiServer.Admission.Policies;
 using Kybernet.ApiServer.Admission.Limits;
+using Kybernet.ApiServer.Admission.PodSecurity;
+using Kybernet.ApiServer.Admission.Policies;
 using Kybernet.ApiServer.Admission.Services;
 using Kybernet.ApiServer.Admission.Webhooks;
 using Kybernet.ApiServer.Aggregation;
@@ -192,6 +193,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         var policies = new PolicySelector(follower, new PolicyParameters(endpoints));
         var requests = new AdmissionBindings(follower, authorizer);
         var dispatcher = new WebhookDispatcher(follower, endpoints, requests, webhooks, loggers.CreateLogger<WebhookDispatcher>());
+        var podSecurity = new PodSecurityMetrics();
         var admission = new AdmissionChain(
         [
             new NamespaceLifecycle(follower),
@@ -204,6 +206,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             new DefaultIngressClass(follower),
             new DefaultTolerationSeconds(),
             new ServiceAllocation(follower, options.ServiceCidr, new AddressReservations(storage, endpoints, time), nodePorts),
+            new PodSecurityAdmission(follower, PodSecurityConfiguration.Read(options.Admission.Configurations.GetValueOrDefault("PodSecurity")), podSecurity, time),
             new EscalationCheck(rbac, roles, authorizer),
             new MutatingPolicies(follower, policies, requests, endpoints),
             new MutatingWebhooks(follower, dispatcher),
@@ -257,7 +260,7 @@ public sealed class ApiServerHost : IAsyncDisposable
                 new IndexHandler(catalog, [.. checks.Select(check => check.Name)]),
                 new VersionHandler(),
                 new DiscoveryHandler(catalog, $"{options.AdvertiseAddress}:{options.Listen?.Port ?? ApiServerOptions.UsualPort}"),
-                new MetricsHandler(metrics, follower, fairness),
+                new MetricsHandler(metrics, follower, podSecurity, fairness),
                 .. fairness is null ? [] : new IPathHandler[] { new FlowControlDump(fairness, time) },
                 new OpenApiHandler(catalog),
                 new OpenIdHandler(new OpenIdDiscovery(keys, $"https://{options.AdvertiseAddress}:{options.Listen?.Port ?? ApiServerOptions.UsualPort}")),

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Kybernet.ApiServer.Audit;
 using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.FlowControl;
 using Microsoft.AspNetCore.Http;
@@ -52,4 +53,7 @@ public sealed record ApiRequest
 
     /// <summary>What the client shall be told though the request succeeds; become <c>Warning</c> headers.</summary>
     public List<string> Warnings { get; } = [];
+
+    /// <summary>Where to note what an auditor shall see; null where nobody audits the request.</summary>
+    public AuditAnnotations? AuditAnnotations { get; set; }
 }

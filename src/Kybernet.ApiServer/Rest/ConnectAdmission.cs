@@ -28,6 +28,7 @@ internal sealed class ConnectAdmission(AdmissionChain admission)
         {
             Object = OptionsOf(connected.Kind, request),
             Warnings = request.Warnings,
+            AuditAnnotations = request.AuditAnnotations,
         };
         await admission.MutateAsync(write, cancellationToken);
         await admission.ValidateAsync(write, cancellationToken);

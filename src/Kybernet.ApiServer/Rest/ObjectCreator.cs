@@ -171,6 +171,7 @@ internal sealed class ObjectCreator(ObjectStorage storage, AdmissionChain admiss
             DryRun = dryRun,
             Warnings = request.Warnings,
             FollowUps = followUps,
+            AuditAnnotations = request.AuditAnnotations,
         };
         await admission.MutateAsync(write, cancellationToken);
         if (write.IsChanged)

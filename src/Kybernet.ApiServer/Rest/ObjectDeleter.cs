@@ -139,6 +139,7 @@ internal sealed class ObjectDeleter(ObjectStorage storage, AdmissionChain admiss
             DryRun = dryRun,
             Warnings = request.Warnings,
             FollowUps = followUps,
+            AuditAnnotations = request.AuditAnnotations,
         };
         await admission.MutateAsync(write, cancellationToken);
         await admission.ValidateAsync(write, cancellationToken);

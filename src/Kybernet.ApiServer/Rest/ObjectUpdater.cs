@@ -309,6 +309,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
             DryRun = update.DryRun,
             Warnings = update.Request.Warnings,
             FollowUps = followUps,
+            AuditAnnotations = update.Request.AuditAnnotations,
         };
         await admission.MutateAsync(write, cancellationToken);
         if (write.IsChanged)

@@ -153,7 +153,7 @@ internal sealed class StreamingServer : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private static X509Certificate2 Certificate(string subject, X509Certificate2? authority, string purpose)
+    internal static X509Certificate2 Certificate(string subject, X509Certificate2? authority, string purpose)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
