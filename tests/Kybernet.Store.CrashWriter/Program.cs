@@ -1,13 +1,24 @@
 using System.Security.Cryptography;
+using System.Globalization;
 using Kybernet.Store;
+using Kybernet.Store.CrashWriter.Histories;
 using Kybernet.Store.Sqlite;
 
+// usage: Kybernet.Store.CrashWriter DIRECTORY history RUN SEED AFTER
+// Records the history of a workload (HistoryLog) until it is killed.
 // usage: Kybernet.Store.CrashWriter DIRECTORY
 // Writes with many writers until it is killed. Each acknowledged write is a line "REVISION KEY HASH ." (a deletion has the hash "-"); the
 // full stop tells whoever reads the pipe that the line is whole. A value is the hash of its rest, and the rest.
 const int Writers = 16;
 const int KeysPerWriter = 40;
 await using var store = await SqliteStore.OpenAsync(new SqliteStoreOptions { DataDirectory = args[0], CheckpointBytes = 1 << 20 }, CancellationToken.None);
+if (args is [_, "history", var run, var seed, var after])
+{
+    await using var lines = new StreamWriter(Console.OpenStandardOutput());
+    var options = new WorkloadOptions(int.Parse(seed, CultureInfo.InvariantCulture), long.Parse(after, CultureInfo.InvariantCulture));
+    await new Workload([store], new HistoryLog(lines, run), options).RunAsync(CancellationToken.None);
+    return;
+}
 await using var output = Console.OpenStandardOutput();
 var gate = new Lock();
 await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteForeverAsync(writer))));

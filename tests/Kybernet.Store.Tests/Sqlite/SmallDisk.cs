@@ -30,8 +30,15 @@ internal sealed class SmallDisk : IDisposable
     /// <summary>Leaves only so much space.</summary>
     public void FillUpTo(int freeBytes)
     {
-        using var ballast = File.Create(Ballast);
-        ballast.Write(new byte[new DriveInfo(_root).AvailableFreeSpace - freeBytes]);
+        try
+        {
+            using var ballast = File.Create(Ballast);
+            ballast.Write(new byte[Math.Max(0, new DriveInfo(_root).AvailableFreeSpace - freeBytes)]);
+        }
+        catch (IOException) when (new DriveInfo(_root).AvailableFreeSpace <= freeBytes)
+        {
+            // Whoever writes beside this was quicker: it is as full as it was to be.
+        }
     }
 
     /// <summary>Makes space again.</summary>
