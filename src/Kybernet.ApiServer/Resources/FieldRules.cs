@@ -74,6 +74,33 @@ internal static class FieldRules
         }
     }
 
+    /// <summary>A quantity must not be negative.</summary>
+    public static void NonNegative(this FieldErrors errors, Quantity? value, FieldPath path)
+    {
+        if (value is { Sign: < 0 } quantity)
+        {
+            errors.Invalid(path, quantity.ToString(), Negative);
+        }
+    }
+
+    /// <summary>A value must stay what it was.</summary>
+    public static void Unchanged(this FieldErrors errors, IModel? value, IModel? previous, FieldPath path)
+    {
+        if (!ModelJson.Same(value, previous))
+        {
+            errors.Invalid(path, value, Immutable);
+        }
+    }
+
+    /// <summary>A value must stay what it was.</summary>
+    public static void Unchanged(this FieldErrors errors, string? value, string? previous, FieldPath path)
+    {
+        if (value != previous)
+        {
+            errors.Invalid(path, value, Immutable);
+        }
+    }
+
     /// <summary>A port's number.</summary>
     public static void Port(this FieldErrors errors, int value, FieldPath parent, string field)
     {

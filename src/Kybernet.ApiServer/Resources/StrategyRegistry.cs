@@ -114,19 +114,43 @@ public sealed class StrategyRegistry
 
     private static void AddStorage(Dictionary<GroupResource, ResourceStrategy> strategies)
     {
-        strategies[new("", "persistentvolumes")] =
-            new TableStrategy(VolumeTables.Volumes) { CountsGenerations = false, AnswersDeletionWithObject = true };
+        strategies[new("", "persistentvolumes")] = new TableStrategy(VolumeTables.Volumes)
+        {
+            CountsGenerations = false, AnswersDeletionWithObject = true, Validation = PersistentVolumes.Validate,
+            UpdateValidation = PersistentVolumes.ValidateUpdate, Advice = PersistentVolumes.Warnings,
+        };
         strategies[new("", "persistentvolumeclaims")] = new TableStrategy(VolumeTables.Claims)
         {
             CountsGenerations = false, AnswersDeletionWithObject = true, Defaults = ClaimRules.Default, Validation = ClaimRules.Validate,
-            UpdateValidation = ClaimRules.ValidateUpdate,
+            UpdateValidation = ClaimRules.ValidateUpdate, Advice = ClaimRules.Warnings,
         };
-        strategies[new(StorageGroup, "storageclasses")] = new TableStrategy(StorageTables.Classes) { CountsGenerations = false, AnswersDeletionWithObject = true };
-        strategies[new(StorageGroup, "csidrivers")] = new TableStrategy(StorageTables.CsiDrivers) { AnswersDeletionWithObject = true };
-        strategies[new(StorageGroup, "csinodes")] = new TableStrategy(StorageTables.CsiNodes) { CountsGenerations = false, AnswersDeletionWithObject = true };
-        strategies[new(StorageGroup, "csistoragecapacities")] = new TableStrategy(StorageTables.Capacities) { CountsGenerations = false };
-        strategies[new(StorageGroup, "volumeattachments")] = new TableStrategy(StorageTables.Attachments) { CountsGenerations = false, AnswersDeletionWithObject = true };
-        strategies[new(StorageGroup, "volumeattributesclasses")] = new TableStrategy(StorageTables.AttributesClasses) { CountsGenerations = false, AnswersDeletionWithObject = true };
+        strategies[new(StorageGroup, "storageclasses")] = new TableStrategy(StorageTables.Classes)
+        {
+            CountsGenerations = false, AnswersDeletionWithObject = true, Validation = StorageClasses.Validate,
+            UpdateValidation = StorageClasses.ValidateUpdate, Advice = StorageClasses.Warnings,
+        };
+        strategies[new(StorageGroup, "csidrivers")] = new TableStrategy(StorageTables.CsiDrivers)
+        {
+            AnswersDeletionWithObject = true, Validation = CsiDrivers.Validate, UpdateValidation = CsiDrivers.ValidateUpdate,
+        };
+        strategies[new(StorageGroup, "csinodes")] = new TableStrategy(StorageTables.CsiNodes)
+        {
+            CountsGenerations = false, AnswersDeletionWithObject = true, Validation = CsiNodes.Validate, UpdateValidation = CsiNodes.ValidateUpdate,
+        };
+        strategies[new(StorageGroup, "csistoragecapacities")] = new TableStrategy(StorageTables.Capacities)
+        {
+            CountsGenerations = false, Validation = StorageCapacities.Validate, UpdateValidation = StorageCapacities.ValidateUpdate,
+        };
+        strategies[new(StorageGroup, "volumeattachments")] = new TableStrategy(StorageTables.Attachments)
+        {
+            CountsGenerations = false, AnswersDeletionWithObject = true, Validation = VolumeAttachments.Validate,
+            UpdateValidation = VolumeAttachments.ValidateUpdate, StatusValidation = VolumeAttachments.ValidateStatus,
+        };
+        strategies[new(StorageGroup, "volumeattributesclasses")] = new TableStrategy(StorageTables.AttributesClasses)
+        {
+            CountsGenerations = false, AnswersDeletionWithObject = true, Validation = AttributesClasses.Validate,
+            UpdateValidation = AttributesClasses.ValidateUpdate,
+        };
     }
 
     private static void AddRoles(Dictionary<GroupResource, ResourceStrategy> strategies)

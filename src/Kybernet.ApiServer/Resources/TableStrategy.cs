@@ -25,6 +25,12 @@ internal sealed class TableStrategy(TableDefinition table) : DefaultStrategy
     /// <summary>What is wrong with a change.</summary>
     public Action<EncodedObject, EncodedObject, FieldErrors>? UpdateValidation { get; init; }
 
+    /// <summary>What is wrong with a change of the status.</summary>
+    public Action<EncodedObject, FieldErrors>? StatusValidation { get; init; }
+
+    /// <summary>What a client should be told though the write is accepted.</summary>
+    public Func<EncodedObject, IEnumerable<string>>? Advice { get; init; }
+
     /// <inheritdoc/>
     public override TableDefinition Table => table;
 
@@ -49,4 +55,10 @@ internal sealed class TableStrategy(TableDefinition table) : DefaultStrategy
         Validation?.Invoke(item, errors);
         UpdateValidation?.Invoke(item, previous, errors);
     }
+
+    /// <inheritdoc/>
+    public override void ValidateStatusUpdate(EncodedObject item, EncodedObject previous, FieldErrors errors) => StatusValidation?.Invoke(item, errors);
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Warnings(EncodedObject item) => Advice?.Invoke(item) ?? [];
 }

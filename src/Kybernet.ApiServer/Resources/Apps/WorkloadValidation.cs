@@ -1,6 +1,5 @@
 using System.Globalization;
 using Kybernet.Api;
-using Kybernet.Api.Json;
 using Kybernet.Api.Meta.V1;
 using Kybernet.Api.Validation;
 
@@ -29,13 +28,8 @@ internal static class WorkloadValidation
     }
 
     /// <summary>Says that the selector may not change.</summary>
-    public static void SameSelector(LabelSelector? selector, LabelSelector? previous, FieldErrors errors)
-    {
-        if (!ModelJson.Same(selector, previous))
-        {
-            errors.Invalid(Spec.Child("selector"), selector, FieldRules.Immutable);
-        }
-    }
+    public static void SameSelector(LabelSelector? selector, LabelSelector? previous, FieldErrors errors) =>
+        errors.Unchanged(selector, previous, Spec.Child("selector"));
 
     /// <summary>A count that is not negative, or a percentage.</summary>
     public static void CountOrPercentage(IntOrString? value, FieldPath path, FieldErrors errors)

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Batch.V1;
-using Kybernet.Api.Json;
 using Kybernet.Api.Times;
 using Kybernet.Api.Validation;
 using Kybernet.ApiServer.Resources.Core;
@@ -93,20 +92,14 @@ internal sealed class JobStrategy : DefaultStrategy
         {
             errors.Invalid(Spec.Child("completions"), spec.Completions, FieldRules.Immutable);
         }
-        WorkloadSelector(spec, old, errors);
+        errors.Unchanged(spec.Selector, old.Selector, Spec.Child("selector"));
         var mayChangeScheduling = old.Suspend == true && previous.As<Job>().Status.StartTime is null;
-        if (!mayChangeScheduling && !ModelJson.Same(spec.Template, old.Template))
+        if (!mayChangeScheduling)
         {
-            errors.Invalid(Spec.Child("template"), spec.Template, FieldRules.Immutable);
+            errors.Unchanged(spec.Template, old.Template, Spec.Child("template"));
         }
-        if (spec.CompletionMode != old.CompletionMode)
-        {
-            errors.Invalid(Spec.Child("completionMode"), spec.CompletionMode, FieldRules.Immutable);
-        }
-        if (!ModelJson.Same(spec.PodFailurePolicy, old.PodFailurePolicy))
-        {
-            errors.Invalid(Spec.Child("podFailurePolicy"), spec.PodFailurePolicy, FieldRules.Immutable);
-        }
+        errors.Unchanged(spec.CompletionMode, old.CompletionMode, Spec.Child("completionMode"));
+        errors.Unchanged(spec.PodFailurePolicy, old.PodFailurePolicy, Spec.Child("podFailurePolicy"));
     }
 
     public override IEnumerable<string> Warnings(EncodedObject item)
@@ -117,14 +110,6 @@ internal sealed class JobStrategy : DefaultStrategy
 
     public override string? SelectableField(EncodedObject item, string field) => field == "status.successful"
         ? (item.As<Job>().Status.Succeeded ?? 0).ToString(CultureInfo.InvariantCulture) : null;
-
-    private static void WorkloadSelector(JobSpec spec, JobSpec old, FieldErrors errors)
-    {
-        if (!ModelJson.Same(spec.Selector, old.Selector))
-        {
-            errors.Invalid(Spec.Child("selector"), spec.Selector, FieldRules.Immutable);
-        }
-    }
 
     private static string StatusOf(Job job)
     {

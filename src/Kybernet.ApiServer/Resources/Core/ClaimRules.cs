@@ -38,15 +38,10 @@ internal static class ClaimRules
         var comparable = claim.Spec with
         {
             VolumeName = string.IsNullOrEmpty(old.Spec.VolumeName) ? old.Spec.VolumeName : claim.Spec.VolumeName,
-            StorageClassName = old.Spec.StorageClassName ?? (claim.Spec.StorageClassName is null ? null : old.Spec.StorageClassName),
-            Resources = isBound ? old.Spec.Resources : claim.Spec.Resources,
-            VolumeAttributesClassName = isBound && claim.Spec.VolumeAttributesClassName is not null
-                ? old.Spec.VolumeAttributesClassName : claim.Spec.VolumeAttributesClassName,
+            StorageClassName = old.Spec.StorageClassName is null ? null : claim.Spec.StorageClassName, // may be given later, once
+            Resources = isBound ? claim.Spec.Resources?.WithStorageOf(old.Spec.Resources) : claim.Spec.Resources,
+            VolumeAttributesClassName = old.Spec.VolumeAttributesClassName,
         };
-        if (old.Spec.StorageClassName is not null)
-        {
-            comparable = comparable with { StorageClassName = claim.Spec.StorageClassName };
-        }
         if (!ModelJson.Same(comparable, old.Spec))
         {
             errors.Forbidden(Spec, "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n"
@@ -57,8 +52,39 @@ internal static class ClaimRules
         {
             errors.Forbidden(Spec.Child("resources").Child("requests").Child("storage"), "field can not be less than status.capacity");
         }
+        errors.Unchanged(claim.Spec.VolumeMode, old.Spec.VolumeMode, FieldPath.Of("volumeMode"));
+        AttributesClass(claim.Spec.VolumeAttributesClassName, old.Spec.VolumeAttributesClassName, errors);
+    }
+
+    /// <summary>A size that is no whole number of bytes cannot be had.</summary>
+    public static IEnumerable<string> Warnings(EncodedObject item)
+    {
+        if (Size(item.As<PersistentVolumeClaim>()) is { } size && size.MilliValue % 1000 != 0)
+        {
+            yield return $"spec.resources.requests[storage]: fractional byte value \"{size}\" is invalid, must be an integer";
+        }
+    }
+
+    private static void AttributesClass(string? name, string? previous, FieldErrors errors)
+    {
+        if (previous is not null && string.IsNullOrEmpty(name))
+        {
+            errors.Forbidden(Spec.Child("volumeAttributesClassName"),
+                $"update from non-nil value to {(name is null ? "nil" : "an empty string")} is forbidden");
+        }
     }
 
     private static Quantity? Size(PersistentVolumeClaim claim) =>
         claim.Spec.Resources is { } resources && resources.Requests.TryGetValue("storage", out var size) ? size : null;
+
+    private static VolumeResourceRequirements WithStorageOf(this VolumeResourceRequirements resources, VolumeResourceRequirements? other)
+    {
+        var requests = new Dictionary<string, Quantity>(resources.Requests);
+        requests.Remove("storage");
+        if (other?.Requests.TryGetValue("storage", out var size) == true)
+        {
+            requests["storage"] = size;
+        }
+        return resources with { Requests = requests };
+    }
 }

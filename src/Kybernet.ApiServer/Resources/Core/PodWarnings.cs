@@ -7,22 +7,13 @@ namespace Kybernet.ApiServer.Resources.Core;
 /// <summary>What is accepted in pods and templates, though it hardly does what its author meant.</summary>
 internal static class PodWarnings
 {
-    private static readonly Dictionary<string, string> OldLabels = new(StringComparer.Ordinal)
-    {
-        ["beta.kubernetes.io/arch"] = "deprecated since v1.14; use \"kubernetes.io/arch\" instead",
-        ["beta.kubernetes.io/os"] = "deprecated since v1.14; use \"kubernetes.io/os\" instead",
-        ["failure-domain.beta.kubernetes.io/region"] = "deprecated since v1.17; use \"topology.kubernetes.io/region\" instead",
-        ["failure-domain.beta.kubernetes.io/zone"] = "deprecated since v1.17; use \"topology.kubernetes.io/zone\" instead",
-        ["beta.kubernetes.io/instance-type"] = "deprecated since v1.17; use \"node.kubernetes.io/instance-type\" instead",
-    };
-
     /// <summary>The warnings of a pod, or of a template below a path that ends in a dot.</summary>
     public static IEnumerable<string> Of(ObjectMeta metadata, PodSpec spec, string at)
     {
         var warnings = new List<string>();
         foreach (var key in spec.NodeSelector.Keys)
         {
-            if (OldLabels.TryGetValue(key, out var advice))
+            if (NodeLabels.Advice(key) is { } advice)
             {
                 warnings.Add($"{at}spec.nodeSelector[{key}]: {advice}");
             }
@@ -30,10 +21,7 @@ internal static class PodWarnings
         Affinity(spec.Affinity?.NodeAffinity, $"{at}spec.affinity.nodeAffinity", warnings);
         for (var i = 0; i < spec.TopologySpreadConstraints.Count; i++)
         {
-            if (OldLabels.TryGetValue(spec.TopologySpreadConstraints[i].TopologyKey, out var advice))
-            {
-                warnings.Add($"{at}spec.topologySpreadConstraints[{i}].topologyKey: {spec.TopologySpreadConstraints[i].TopologyKey} is {advice}");
-            }
+            warnings.AddRange(NodeLabels.Warnings(spec.TopologySpreadConstraints[i].TopologyKey, $"{at}spec.topologySpreadConstraints[{i}].topologyKey"));
             if (spec.TopologySpreadConstraints[i].LabelSelector is null)
             {
                 warnings.Add($"{at}spec.topologySpreadConstraints[{i}].labelSelector: a null labelSelector results in matching no pod");
@@ -64,23 +52,12 @@ internal static class PodWarnings
         var required = affinity?.RequiredDuringSchedulingIgnoredDuringExecution?.NodeSelectorTerms ?? [];
         for (var i = 0; i < required.Count; i++)
         {
-            Expressions(required[i], $"{at}.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[{i}]", warnings);
+            warnings.AddRange(NodeLabels.Warnings(required[i], $"{at}.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[{i}]"));
         }
         var preferred = affinity?.PreferredDuringSchedulingIgnoredDuringExecution ?? [];
         for (var i = 0; i < preferred.Count; i++)
         {
-            Expressions(preferred[i].Preference, $"{at}.preferredDuringSchedulingIgnoredDuringExecution[{i}].preference", warnings);
-        }
-    }
-
-    private static void Expressions(NodeSelectorTerm term, string at, List<string> warnings)
-    {
-        for (var i = 0; i < term.MatchExpressions.Count; i++)
-        {
-            if (OldLabels.TryGetValue(term.MatchExpressions[i].Key, out var advice))
-            {
-                warnings.Add($"{at}.matchExpressions[{i}].key: {term.MatchExpressions[i].Key} is {advice}");
-            }
+            warnings.AddRange(NodeLabels.Warnings(preferred[i].Preference, $"{at}.preferredDuringSchedulingIgnoredDuringExecution[{i}].preference"));
         }
     }
 
