@@ -18,8 +18,8 @@ internal sealed class HistoryChecker
     {
         _history = history;
         _log = EventLog.Of(history, _violations);
-        FindMakers();
         _known = KnownRevisions();
+        FindMakers();
         _possible = PossibleRevisions();
     }
 
@@ -48,7 +48,7 @@ internal sealed class HistoryChecker
             var maker = change.Current is { } current
                 ? puts.GetValueOrDefault(current.Token)
                 // One that found nothing to delete was told the same revision, if it came right after.
-                : told[(change.Key, revision)].Where(write => Fits(write, change)).MinBy(static write => write.Start)
+                : told[(change.Key, revision)].Where(write => Fits(write, change)).OrderBy(static write => write.Expected is null).FirstOrDefault()
                     ?? cutOff.Find(write => Fits(write, change) && !made.Contains(write.Id));
             if (maker is null || maker.Key != change.Key || maker.Ending is Ending.Failed or Ending.Refused || (maker.Ending == Ending.Answered && maker.Revision != revision))
             {
@@ -191,7 +191,8 @@ internal sealed class HistoryChecker
         }
     }
 
-    private static bool Fits(WriteOf write, EventOf change) => write.Key == change.Key && (write.Expected is null || write.Expected == (change.Previous?.Mod ?? 0));
+    private bool Fits(WriteOf write, EventOf change) =>
+        write.Key == change.Key && (write.Expected is null || write.Expected == (change.Previous?.Mod ?? 0)) && _known[write.Start] < change.Revision;
 
     private static string Revisions(IEnumerable<EventOf> events) => string.Join(", ", events.Select(static change => change.Revision));
 
