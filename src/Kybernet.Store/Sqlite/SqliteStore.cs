@@ -222,7 +222,10 @@ public sealed class SqliteStore : IStore
         }
     }
 
-    private static string PathOf(SqliteStoreOptions options) => Path.Combine(options.DataDirectory, FileName);
+    /// <summary>The database of a data directory.</summary>
+    internal static string PathOf(string dataDirectory) => Path.Combine(dataDirectory, FileName);
+
+    private static string PathOf(SqliteStoreOptions options) => PathOf(options.DataDirectory);
 
     private static void CreateDirectory(string directory)
     {

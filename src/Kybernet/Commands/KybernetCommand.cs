@@ -29,6 +29,7 @@ internal static class KybernetCommand
             KubeconfigCommand.Create(),
             ImageCommand.Create(time),
             SnapshotCommand.Create(),
+            StoreCommand.Create(time),
             VersionCommand.Create(),
         };
         // Ctrl-C and SIGTERM fire the verbs' token; how long the end may take is for them to say.
