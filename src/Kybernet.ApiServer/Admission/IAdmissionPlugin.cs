@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Kybernet.Api;
-using Kybernet.ApiServer.Audit;
+using Kybernet.ApiServer.Audit.Events;
 using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.Pipeline;
 

@@ -8,6 +8,7 @@ using Kybernet.ApiServer.Admission.Policies;
 using Kybernet.ApiServer.Admission.Services;
 using Kybernet.ApiServer.Admission.Webhooks;
 using Kybernet.ApiServer.Aggregation;
+using Kybernet.ApiServer.Audit;
 using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.Authentication.Tokens;
 using Kybernet.ApiServer.Authorization;
@@ -49,6 +50,7 @@ public sealed class ApiServerHost : IAsyncDisposable
     private readonly ApiPipeline _pipeline;
     private readonly StoreFollower _follower;
     private readonly KestrelFront? _front;
+    private readonly Auditor? _auditor;
     private readonly IDisposable[] _owned;
     private readonly Task _loops;
 
@@ -60,6 +62,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         TargetConnections extensions,
         PriorityAndFairness? fairness,
         KestrelFront? front,
+        Auditor? auditor,
         Bootstrapper bootstrapper,
         Upkeep upkeep,
         ILoggerFactory loggers,
@@ -69,6 +72,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         _pipeline = pipeline;
         _follower = follower;
         _front = front;
+        _auditor = auditor;
         _owned = owned;
         var aggregator = new ClusterRoleAggregator(follower, new ApiClient(ConnectAs(Self)), time, loggers.CreateLogger<ClusterRoleAggregator>());
         var definitions = new DefinitionController(follower, catalog, new ApiClient(ConnectAs(Self)), time, loggers);
@@ -113,8 +117,9 @@ public sealed class ApiServerHost : IAsyncDisposable
             ? new PriorityAndFairness(follower, options.FlowControl.MaxRequestsInFlight + options.FlowControl.MaxMutatingRequestsInFlight, time)
             : null;
         var nodePorts = new PortReservations(store, options.NodePorts);
+        var auditor = Auditor.Create(options.Audit, time, loggers);
         var pipeline = Compose(
-            store, options, strategies, nodePorts, follower, catalog, rbac, nodes, kubelets, proxy, webhooks, new AggregationProxy(remote, extensions), fairness, time, loggers);
+            store, options, strategies, nodePorts, follower, catalog, rbac, nodes, kubelets, proxy, webhooks, new AggregationProxy(remote, extensions), fairness, auditor, time, loggers);
         var front = options.Listen is null
             ? null
             : await KestrelFront.StartAsync(options.Listen, new HttpFront(pipeline, new ResponseWriter(time)), loggers, cancellationToken);
@@ -122,7 +127,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         var ports = new PortRepair(follower, new ObjectStorage(store, follower), nodePorts);
         var upkeep = new Upkeep(store, follower, ports, time, loggers.CreateLogger<Upkeep>());
         var host = new ApiServerHost(
-            pipeline, follower, catalog, remote, extensions, fairness, front, bootstrapper, upkeep, loggers, time,
+            pipeline, follower, catalog, remote, extensions, fairness, front, auditor, bootstrapper, upkeep, loggers, time,
             [rbac, nodes, kubelets, proxy, webhooks, extensions, remote, catalog, .. fairness is null ? [] : new[] { fairness }]);
         try
         {
@@ -152,6 +157,10 @@ public sealed class ApiServerHost : IAsyncDisposable
         if (_front is not null)
         {
             await _front.DisposeAsync();
+        }
+        if (_auditor is not null)
+        {
+            await _auditor.DisposeAsync();
         }
         foreach (var owned in _owned)
         {
@@ -183,6 +192,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         WebhookConnections webhooks,
         AggregationProxy aggregation,
         PriorityAndFairness? fairness,
+        Auditor? auditor,
         TimeProvider time,
         ILoggerFactory loggers)
     {
@@ -250,6 +260,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         var checks = Checks(store);
         return new ApiPipeline(
             authenticator,
+            auditor,
             authorizer,
             new Impersonation(authorizer),
             fairness as IFlowControl ?? new MaxInFlight(options.FlowControl.MaxRequestsInFlight, options.FlowControl.MaxMutatingRequestsInFlight),
@@ -260,7 +271,7 @@ public sealed class ApiServerHost : IAsyncDisposable
                 new IndexHandler(catalog, [.. checks.Select(check => check.Name)]),
                 new VersionHandler(),
                 new DiscoveryHandler(catalog, $"{options.AdvertiseAddress}:{options.Listen?.Port ?? ApiServerOptions.UsualPort}"),
-                new MetricsHandler(metrics, follower, podSecurity, fairness),
+                new MetricsHandler(metrics, follower, podSecurity, auditor, fairness),
                 .. fairness is null ? [] : new IPathHandler[] { new FlowControlDump(fairness, time) },
                 new OpenApiHandler(catalog),
                 new OpenIdHandler(new OpenIdDiscovery(keys, $"https://{options.AdvertiseAddress}:{options.Listen?.Port ?? ApiServerOptions.UsualPort}")),

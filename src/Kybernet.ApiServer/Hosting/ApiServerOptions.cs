@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Kybernet.ApiServer.Admission.Configuration;
+using Kybernet.ApiServer.Audit;
 
 namespace Kybernet.ApiServer.Hosting;
 
@@ -42,6 +43,9 @@ public sealed record ApiServerOptions
 
     /// <summary>How many requests are answered at a time, and how they take turns.</summary>
     public FlowControlOptions FlowControl { get; init; } = new();
+
+    /// <summary>Which requests are recorded, and where.</summary>
+    public AuditOptions Audit { get; init; } = new();
 
     /// <summary>What is said about admission plugins.</summary>
     public AdmissionOptions Admission { get; init; } = new();

@@ -21,6 +21,7 @@ internal sealed class HttpFront(ApiPipeline pipeline, ResponseWriter writer)
         {
             request = await ReadAsync(context, cancellationToken);
             var response = await pipeline.HandleAsync(request, cancellationToken);
+            Announce(context, request);
             await writer.WriteAsync(context, request, response, cancellationToken);
         }
         catch (ApiError error)
@@ -34,6 +35,23 @@ internal sealed class HttpFront(ApiPipeline pipeline, ResponseWriter writer)
         finally
         {
             request?.Ticket?.Dispose();
+            if (request?.Audit is { } audit)
+            {
+                await audit.CompletedAsync(context.Response.StatusCode, CancellationToken.None); // what was done is recorded, whoever has gone
+            }
+        }
+    }
+
+    // Whoever asks is told what auditors know the request by, and auditors are told when an answer begins that may go on for long.
+    private static void Announce(HttpContext context, ApiRequest request)
+    {
+        if (request.AuditId.Length > 0)
+        {
+            context.Response.Headers["Audit-Id"] = request.AuditId;
+        }
+        if (request.Audit is { IsLongRunning: true } audit)
+        {
+            context.Response.OnStarting(() => audit.StartedAsync(context.Response.StatusCode, CancellationToken.None).AsTask());
         }
     }
 

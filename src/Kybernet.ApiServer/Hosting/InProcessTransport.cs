@@ -46,19 +46,28 @@ internal sealed class InProcessTransport(ApiPipeline pipeline, UserInfo user) : 
     /// <inheritdoc/>
     public async IAsyncEnumerable<ObjectEvent> WatchAsync(ApiCall call, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var response = await HandleAsync(Request(call, isWatch: true), cancellationToken);
-        if (response is not WatchResponse watch)
+        var request = Request(call, isWatch: true);
+        try
         {
-            throw Failure(response);
+            var response = await HandleAsync(request, cancellationToken);
+            if (response is not WatchResponse watch)
+            {
+                throw Failure(response);
+            }
+            await (request.Audit?.StartedAsync(response.StatusCode, cancellationToken) ?? ValueTask.CompletedTask);
+            using var watcher = watch.Watcher;
+            foreach (var item in await ConvertAsync(watch, watcher.Initial, cancellationToken))
+            {
+                yield return Event(watch, item);
+            }
+            await foreach (var item in watcher.Items.ReadAllAsync(cancellationToken))
+            {
+                yield return Event(watch, watch.Remote is null ? item : (await ConvertAsync(watch, [item], cancellationToken))[0]);
+            }
         }
-        using var watcher = watch.Watcher;
-        foreach (var item in await ConvertAsync(watch, watcher.Initial, cancellationToken))
+        finally
         {
-            yield return Event(watch, item);
-        }
-        await foreach (var item in watcher.Items.ReadAllAsync(cancellationToken))
-        {
-            yield return Event(watch, watch.Remote is null ? item : (await ConvertAsync(watch, [item], cancellationToken))[0]);
+            await CompleteAsync(request);
         }
     }
 
@@ -82,8 +91,15 @@ internal sealed class InProcessTransport(ApiPipeline pipeline, UserInfo user) : 
         finally
         {
             request.Ticket?.Dispose();
+            if (request.Audit is { IsLongRunning: false })
+            {
+                await CompleteAsync(request);
+            }
         }
     }
+
+    private static ValueTask CompleteAsync(ApiRequest request) =>
+        request.Audit?.CompletedAsync(StatusCodes.Status200OK, CancellationToken.None) ?? ValueTask.CompletedTask; // what was done is recorded, whoever has gone
 
     private ApiRequest Request(ApiCall call, bool isWatch)
     {

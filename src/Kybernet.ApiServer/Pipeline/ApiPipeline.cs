@@ -1,5 +1,6 @@
 using Kybernet.Api.Json;
 using Kybernet.ApiServer.Aggregation;
+using Kybernet.ApiServer.Audit;
 using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.Authorization;
 using Kybernet.ApiServer.FlowControl;
@@ -10,11 +11,12 @@ using Microsoft.Extensions.Logging;
 namespace Kybernet.ApiServer.Pipeline;
 
 /// <summary>
-/// The one way that every request takes, from the network or from inside the process: authenticate, wait for its turn, authorise, route. What comes out is an answer;
+/// The one way that every request takes, from the network or from inside the process: authenticate, record, wait for its turn, authorise, route. What comes out is an answer;
 /// what fails on the way is a <c>Status</c>.
 /// </summary>
 internal sealed partial class ApiPipeline(
     IAuthenticator authenticator,
+    Auditor? auditor,
     IAuthorizer authorizer,
     Impersonation impersonation,
     IFlowControl flowControl,
@@ -33,7 +35,9 @@ internal sealed partial class ApiPipeline(
     public async ValueTask<ApiResponse> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
-        var response = YamlAnswers.Translate(request, await AnswerAsync(request, cancellationToken));
+        var answer = await AnswerAsync(request, cancellationToken);
+        request.Audit?.Answered(answer);
+        var response = YamlAnswers.Translate(request, answer);
         if (response is WatchResponse or ConnectionResponse)
         {
             request.Ticket?.Dispose(); // what follows may last for as long as the client likes
@@ -49,14 +53,20 @@ internal sealed partial class ApiPipeline(
     {
         try
         {
-            request.User ??= await impersonation.ApplyAsync(
-                request, await authenticator.AuthenticateAsync(request, cancellationToken) ?? UserInfo.Anonymous, cancellationToken);
+            var user = request.User ?? await authenticator.AuthenticateAsync(request, cancellationToken) ?? UserInfo.Anonymous;
+            if (auditor is not null)
+            {
+                await auditor.BeginAsync(request, user, time.GetUtcNow(), cancellationToken);
+            }
+            request.User ??= await impersonation.ApplyAsync(request, user, cancellationToken);
+            request.Audit?.ActsAs(request.User);
             request.Ticket = await flowControl.AdmitAsync(request, cancellationToken);
             if (request.Ticket.IsRefused)
             {
                 return BodyResponse.Text(429, "Too many requests, please try again later.\n");
             }
             var decision = await authorizer.AuthorizeAsync(request.User, request.Info, cancellationToken);
+            request.Audit?.Decided(decision);
             if (!decision.Allowed)
             {
                 throw ForbiddenError.For(request.User, request.Info, decision.Reason);
@@ -86,6 +96,7 @@ internal sealed partial class ApiPipeline(
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogFailure(exception, request.Info.Verb, request.Path);
+            request.Audit?.Failed(exception.Message);
             return Fail(ApiError.Internal(exception.Message));
         }
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using Kybernet.ApiServer.Audit;
+using Kybernet.ApiServer.Audit.Events;
 using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.FlowControl;
 using Microsoft.AspNetCore.Http;
@@ -55,5 +56,11 @@ public sealed record ApiRequest
     public List<string> Warnings { get; } = [];
 
     /// <summary>Where to note what an auditor shall see; null where nobody audits the request.</summary>
-    public AuditAnnotations? AuditAnnotations { get; set; }
+    public AuditAnnotations? AuditAnnotations => Audit?.Annotations;
+
+    /// <summary>By what the request is known to auditors; empty where there are none.</summary>
+    internal string AuditId { get; set; } = "";
+
+    /// <summary>What is recorded of the request; null where nothing is.</summary>
+    internal AuditTrail? Audit { get; set; }
 }

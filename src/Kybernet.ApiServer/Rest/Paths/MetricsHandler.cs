@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Kybernet.ApiServer.Admission.PodSecurity;
+using Kybernet.ApiServer.Audit;
 using Kybernet.ApiServer.FlowControl;
 using Kybernet.ApiServer.Pipeline;
 using Kybernet.ApiServer.Storage;
@@ -8,7 +9,7 @@ using Kybernet.ApiServer.Storage;
 namespace Kybernet.ApiServer.Rest.Paths;
 
 /// <summary><c>/metrics</c>, in Prometheus' text format.</summary>
-internal sealed class MetricsHandler(RequestMetrics requests, StoreFollower follower, PodSecurityMetrics podSecurity, PriorityAndFairness? fairness) : IPathHandler
+internal sealed class MetricsHandler(RequestMetrics requests, StoreFollower follower, PodSecurityMetrics podSecurity, Auditor? auditor, PriorityAndFairness? fairness) : IPathHandler
 {
     /// <inheritdoc/>
     public bool Handles(string path) => path == "/metrics";
@@ -19,6 +20,7 @@ internal sealed class MetricsHandler(RequestMetrics requests, StoreFollower foll
         var text = new StringBuilder();
         requests.WriteTo(text);
         podSecurity.WriteTo(text);
+        auditor?.WriteMetricsTo(text);
         if (fairness is not null)
         {
             FlowControlMetrics.WriteTo(text, fairness.Levels);

@@ -1,4 +1,4 @@
-namespace Kybernet.ApiServer.Audit;
+namespace Kybernet.ApiServer.Audit.Events;
 
 /// <summary>What those who handle a request note about it for its audit event.</summary>
 public sealed class AuditAnnotations
