@@ -53,15 +53,25 @@ public sealed class StrategyRegistry
     {
         strategies[new("", "componentstatuses")] = new TableStrategy(CoreTables.ComponentStatuses) { CountsGenerations = false };
         strategies[new("", "configmaps")] = new ConfigMapStrategy();
-        strategies[new("", "endpoints")] = new TableStrategy(CoreTables.Endpoints) { CountsGenerations = false };
+        strategies[new("", "endpoints")] = new TableStrategy(CoreTables.Endpoints) { CountsGenerations = false, Validation = EndpointsRules.Validate };
         strategies[new("", "events")] = new EventStrategy();
         strategies[new("events.k8s.io", "events")] = new EventStrategy();
-        strategies[new("", "limitranges")] = new TableStrategy(DefaultTable.Instance) { CountsGenerations = false, Defaults = LimitRangeDefaults.Apply };
+        strategies[new("", "limitranges")] = new TableStrategy(DefaultTable.Instance)
+        {
+            CountsGenerations = false, Defaults = LimitRangeDefaults.Apply, Validation = LimitRanges.Validate,
+        };
         strategies[new("", "namespaces")] = new NamespaceStrategy();
         strategies[new("", "nodes")] = new NodeStrategy();
         strategies[new("", "pods")] = new PodStrategy();
-        strategies[new("", "podtemplates")] = new TableStrategy(CoreTables.PodTemplates) { AnswersDeletionWithObject = true };
-        strategies[new("", "resourcequotas")] = new TableStrategy(CoreTables.ResourceQuotas) { CountsGenerations = false, AnswersDeletionWithObject = true };
+        strategies[new("", "podtemplates")] = new TableStrategy(CoreTables.PodTemplates)
+        {
+            AnswersDeletionWithObject = true, Defaults = PodTemplates.Default, Validation = PodTemplates.Validate, Advice = PodTemplates.Warnings,
+        };
+        strategies[new("", "resourcequotas")] = new TableStrategy(CoreTables.ResourceQuotas)
+        {
+            CountsGenerations = false, AnswersDeletionWithObject = true, Validation = ResourceQuotas.Validate,
+            UpdateValidation = ResourceQuotas.ValidateUpdate, StatusValidation = ResourceQuotas.ValidateStatus,
+        };
         strategies[new("", "secrets")] = new SecretStrategy();
         strategies[new("", "serviceaccounts")] = new ServiceAccountStrategy();
         strategies[new("", "services")] = new ServiceStrategy();
@@ -81,11 +91,16 @@ public sealed class StrategyRegistry
         {
             Defaults = SetRules.Default, Validation = SetRules.StatefulSet, UpdateValidation = SetRules.StatefulSetUpdate,
         };
-        strategies[new("apps", "controllerrevisions")] = new TableStrategy(AppsTables.ControllerRevisions) { CountsGenerations = false };
+        strategies[new("apps", "controllerrevisions")] = new TableStrategy(AppsTables.ControllerRevisions)
+        {
+            CountsGenerations = false, Validation = ControllerRevisions.Validate, UpdateValidation = ControllerRevisions.ValidateUpdate,
+        };
         strategies[new("batch", "jobs")] = new JobStrategy();
         strategies[new("batch", "cronjobs")] = new CronJobStrategy();
-        strategies[new("autoscaling", "horizontalpodautoscalers")] =
-            new TableStrategy(AutoscalerTable.Definition) { CountsGenerations = false, Validation = HorizontalPodAutoscalers.Validate };
+        strategies[new("autoscaling", "horizontalpodautoscalers")] = new TableStrategy(AutoscalerTable.Definition)
+        {
+            CountsGenerations = false, Validation = HorizontalPodAutoscalers.Validate, StatusValidation = HorizontalPodAutoscalers.ValidateStatus,
+        };
         strategies[new("policy", "poddisruptionbudgets")] = new TableStrategy(DisruptionBudgets.Table) { Validation = DisruptionBudgets.Validate };
         strategies[new("scheduling.k8s.io", "priorityclasses")] =
             new TableStrategy(PriorityClasses.Table) { Validation = PriorityClasses.Validate, UpdateValidation = PriorityClasses.ValidateUpdate };
@@ -95,8 +110,14 @@ public sealed class StrategyRegistry
     {
         strategies[new("discovery.k8s.io", "endpointslices")] =
             new TableStrategy(EndpointSlices.Table) { Validation = EndpointSlices.Validate, UpdateValidation = EndpointSlices.ValidateUpdate };
-        strategies[new(NetworkingGroup, "ingresses")] = new TableStrategy(NetworkingTables.Ingresses) { Validation = NetworkingRules.Ingress };
-        strategies[new(NetworkingGroup, "ingressclasses")] = new TableStrategy(NetworkingTables.IngressClasses);
+        strategies[new(NetworkingGroup, "ingresses")] = new TableStrategy(NetworkingTables.Ingresses)
+        {
+            Validation = NetworkingRules.Ingress, Advice = NetworkingRules.IngressWarnings,
+        };
+        strategies[new(NetworkingGroup, "ingressclasses")] = new TableStrategy(NetworkingTables.IngressClasses)
+        {
+            Validation = IngressClasses.Validate, UpdateValidation = IngressClasses.ValidateUpdate,
+        };
         strategies[new(NetworkingGroup, "networkpolicies")] =
             new TableStrategy(NetworkingTables.NetworkPolicies) { Defaults = NetworkingRules.DefaultPolicy, Validation = NetworkingRules.Policy };
         strategies[new(NetworkingGroup, "ipaddresses")] = new TableStrategy(NetworkingTables.IpAddresses)

@@ -39,6 +39,21 @@ public sealed class ReviewTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Conformance", "api-metadata-http-return")]
+    public async Task A_review_has_no_table()
+    {
+        await using var server = await SecureServer.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews")
+        {
+            Content = new StringContent("""{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"nonResourceAttributes":{"path":"/","verb":"get"}}}"""),
+        };
+        request.Headers.TryAddWithoutValidation("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io");
+        using var response = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(406, (int)response.StatusCode);
+    }
+
+    [Fact]
     [Trait("Conformance", "subjectreview-api-operations")]
     public async Task What_a_review_says_is_what_happens()
     {

@@ -36,6 +36,10 @@ internal sealed class ReviewHandler(AccessReviewer access, RulesReviewer rules, 
         {
             throw ApiError.MethodNotAllowed(new GroupResource(request.Info.ApiGroup, request.Info.Resource), request.Info.Verb);
         }
+        if (Projection.Parse(request.Accept) is not ProjectionKind.Whole)
+        {
+            throw ApiError.NotAcceptable("application/json, application/yaml"); // what is not stored has no table and no metadata
+        }
         var user = request.User ?? UserInfo.Anonymous;
         IModel answer = request.Info.Resource switch
         {

@@ -81,6 +81,15 @@ internal static class NetworkingRules
         errors.Name(spec.IngressClassName, Spec, "ingressClassName", NameRules.Subdomain);
     }
 
+    /// <summary>The class was an annotation once.</summary>
+    public static IEnumerable<string> IngressWarnings(EncodedObject item)
+    {
+        if (item.As<Ingress>().Metadata.Annotations.ContainsKey("kubernetes.io/ingress.class"))
+        {
+            yield return "annotation \"kubernetes.io/ingress.class\" is deprecated, please use 'spec.ingressClassName' instead";
+        }
+    }
+
     private static void Rule(IngressRule rule, FieldPath path, FieldErrors errors)
     {
         if (!string.IsNullOrEmpty(rule.Host))

@@ -63,11 +63,15 @@ internal static class ResourceNames
         }
     }
 
+    /// <summary>Whether Kubernetes itself counts the resource for quotas.</summary>
+    public static bool IsQuota(string name) =>
+        Quota.Contains(name) || IsHugePages(name) || name.StartsWith("requests.hugepages-", StringComparison.Ordinal);
+
     /// <summary>A resource that a quota may limit.</summary>
     public static void ForQuota(string name, FieldPath path, FieldErrors errors)
     {
         Any(name, path, errors);
-        if (!name.Contains('/') && !Quota.Contains(name) && !IsQuotaHugePages(name))
+        if (!name.Contains('/') && !IsQuota(name))
         {
             errors.Invalid(path, name, "must be a standard resource for quota");
         }
@@ -83,7 +87,7 @@ internal static class ResourceNames
             errors.Invalid(path, name, problems);
             return false;
         }
-        if (!name.Contains('/') && !Quota.Contains(name) && name != "storage" && !IsQuotaHugePages(name))
+        if (!name.Contains('/') && !IsQuota(name) && name != "storage")
         {
             errors.Invalid(path, name, "must be a standard resource type or fully qualified");
             return false;
@@ -107,6 +111,4 @@ internal static class ResourceNames
     /// <summary>Whether a quantity of huge pages is a number of whole pages.</summary>
     public static bool IsWholePages(string name, Quantity quantity) =>
         Api.Quantity.TryParse(name["hugepages-".Length..], out var page) && page.Sign > 0 && quantity.ToInt64() % page.ToInt64() == 0;
-
-    private static bool IsQuotaHugePages(string name) => IsHugePages(name) || name.StartsWith("requests.hugepages-", StringComparison.Ordinal);
 }
