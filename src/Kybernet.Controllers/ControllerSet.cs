@@ -6,6 +6,7 @@ using Kybernet.Controllers.DaemonSets;
 using Kybernet.Controllers.Deployments;
 using Kybernet.Controllers.Disruption;
 using Kybernet.Controllers.Endpoints;
+using Kybernet.Controllers.EphemeralVolumes;
 using Kybernet.Controllers.GarbageCollection;
 using Kybernet.Controllers.HorizontalPodAutoscalers;
 using Kybernet.Controllers.Jobs;
@@ -13,6 +14,7 @@ using Kybernet.Controllers.LoadBalancers;
 using Kybernet.Controllers.Namespaces;
 using Kybernet.Controllers.NodeNetworks;
 using Kybernet.Controllers.Nodes;
+using Kybernet.Controllers.PersistentVolumes;
 using Kybernet.Controllers.PodGarbage;
 using Kybernet.Controllers.ReplicaSets;
 using Kybernet.Controllers.ResourceQuotas;
@@ -21,6 +23,7 @@ using Kybernet.Controllers.ServiceAccounts;
 using Kybernet.Controllers.ServiceAddresses;
 using Kybernet.Controllers.StatefulSets;
 using Kybernet.Controllers.TtlAfterFinished;
+using Kybernet.Controllers.VolumeProtection;
 
 namespace Kybernet.Controllers;
 
@@ -53,5 +56,8 @@ internal static class ControllerSet
         CertificateControllers.Add(context);
         BootstrapTokenControllers.Add(context);
         PolicyStatusController.Add(context);
+        PersistentVolumeBinder.Add(context);
+        VolumeProtectionControllers.Add(context);
+        EphemeralVolumeController.Add(context);
     }
 }
