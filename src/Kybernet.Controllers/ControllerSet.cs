@@ -11,6 +11,7 @@ using Kybernet.Controllers.GarbageCollection;
 using Kybernet.Controllers.HorizontalPodAutoscalers;
 using Kybernet.Controllers.Jobs;
 using Kybernet.Controllers.LoadBalancers;
+using Kybernet.Controllers.LocalPath;
 using Kybernet.Controllers.Namespaces;
 using Kybernet.Controllers.NodeNetworks;
 using Kybernet.Controllers.Nodes;
@@ -59,5 +60,6 @@ internal static class ControllerSet
         PersistentVolumeBinder.Add(context);
         VolumeProtectionControllers.Add(context);
         EphemeralVolumeController.Add(context);
+        LocalPathProvisioner.Add(context);
     }
 }

@@ -179,7 +179,8 @@ public sealed class KubeletHost(ApiClient client, KubeletOptions options, TimePr
             new StreamEndpoints(finder, runtime),
             new PodEndpoints(manager, runtime),
             stats,
-            new NodeEndpoints(options, manager));
+            new NodeEndpoints(options, manager),
+            new LocalVolumeEndpoint(new LocalFolders(options)));
         return await KubeletServer.StartAsync(options, certificate, endpoints, loggers, cancellationToken);
     }
 }

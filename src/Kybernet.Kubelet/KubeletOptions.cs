@@ -216,5 +216,7 @@ public sealed record KubeletOptions
     /// <summary>How often a pod is looked at though nothing is known to have changed: files of ConfigMaps and Secrets follow them then.</summary>
     public TimeSpan SyncPeriod { get; init; } = TimeSpan.FromSeconds(60);
 
+    internal string LocalVolumesDirectory => Path.Combine(RootDirectory, "local-volumes");
+
     internal string PodsDirectory => Path.Combine(RootDirectory, "pods");
 }

@@ -6,7 +6,7 @@ namespace Kybernet.Kubelet.Server;
 
 /// <summary>Finds what answers a request to the kubelet's own API, once it is known that the caller may ask.</summary>
 internal sealed class KubeletEndpoints(
-    AccessFilter access, ContainerLogsEndpoint logs, StreamEndpoints streams, PodEndpoints pods, StatsEndpoints stats, NodeEndpoints node)
+    AccessFilter access, ContainerLogsEndpoint logs, StreamEndpoints streams, PodEndpoints pods, StatsEndpoints stats, NodeEndpoints node, LocalVolumeEndpoint localVolumes)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -46,6 +46,7 @@ internal sealed class KubeletEndpoints(
             ["metrics", "cadvisor"] => stats.ContainerMetricsAsync(context),
             ["metrics", "probes"] => stats.ProbeMetricsAsync(context),
             ["containerLogs", var space, var pod, var container] => logs.HandleAsync(context, space, pod, container),
+            ["localVolumes", var volume] => localVolumes.HandleAsync(context, volume),
             ["exec", var space, var pod, .., var container] when parts.Length <= 5 => streams.ExecAsync(context, space, pod, container),
             ["attach", var space, var pod, .., var container] when parts.Length <= 5 => streams.AttachAsync(context, space, pod, container),
             ["portForward", var space, var pod, ..] when parts.Length <= 4 => streams.PortForwardAsync(context, space, pod),
