@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
+using Kybernet.Api;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Json;
 using Kybernet.Api.Policy.V1;
+using Kybernet.Api.Storage.V1;
 using Kybernet.Scheduler;
 using Kybernet.Scheduler.Framework;
 using Kybernet.Scheduler.Model;
@@ -109,6 +111,21 @@ internal static class Workload
         public IReadOnlyDictionary<string, string> NamespaceLabels(string name) => new Dictionary<string, string>();
 
         public IReadOnlyList<PodDisruptionBudget> DisruptionBudgets() => [];
+
+        public IVolumeView Volumes { get; } = new NoVolumes();
+    }
+
+    private sealed class NoVolumes : IVolumeView
+    {
+        public PersistentVolumeClaim? Claim(NamespacedName key) => null;
+
+        public PersistentVolume? Volume(string name) => null;
+
+        public IReadOnlyList<PersistentVolume> VolumesOf(string storageClass) => [];
+
+        public StorageClass? Class(string name) => null;
+
+        public CSINode? CsiNode(string name) => null;
     }
 
     private sealed class NoApi : ISchedulerApi
@@ -118,6 +135,10 @@ internal static class Workload
         public Task PatchStatusAsync(Pod pod, PodCondition condition, string? nominatedNode, CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task DeleteAsync(PodFacts pod, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task UpdateAsync(PersistentVolumeClaim claim, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task UpdateAsync(PersistentVolume volume, CancellationToken cancellationToken) => Task.CompletedTask;
 
         public void Report(PodFacts pod, PodFacts? related, string type, string reason, string action, string note)
         {

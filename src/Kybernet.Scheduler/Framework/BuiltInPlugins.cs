@@ -1,4 +1,5 @@
 using Kybernet.Scheduler.Plugins;
+using Kybernet.Scheduler.Plugins.Volumes;
 
 namespace Kybernet.Scheduler.Framework;
 
@@ -19,6 +20,10 @@ internal static class BuiltInPlugins
         NodeResourcesFit.PluginName => new NodeResourcesFit(context),
         NodeResourcesBalancedAllocation.PluginName => new NodeResourcesBalancedAllocation(),
         ImageLocality.PluginName => new ImageLocality(context),
+        VolumeRestrictions.PluginName => new VolumeRestrictions(context),
+        NodeVolumeLimits.PluginName => new NodeVolumeLimits(context),
+        VolumeBinding.PluginName => new VolumeBinding(context),
+        VolumeZone.PluginName => new VolumeZone(context),
         PodTopologySpread.PluginName => new PodTopologySpread(context),
         InterPodAffinity.PluginName => new InterPodAffinity(context),
         DefaultPreemption.PluginName => new DefaultPreemption(context),

@@ -14,4 +14,7 @@ internal interface IClusterView
 
     /// <summary>All disruption budgets.</summary>
     IReadOnlyList<PodDisruptionBudget> DisruptionBudgets();
+
+    /// <summary>What there is of storage.</summary>
+    IVolumeView Volumes { get; }
 }

@@ -15,6 +15,12 @@ internal interface ISchedulerApi
     /// <summary>Deletes a pod to make room for another.</summary>
     Task DeleteAsync(PodFacts pod, CancellationToken cancellationToken);
 
+    /// <summary>Replaces a claim, if it is still as it was seen.</summary>
+    Task UpdateAsync(PersistentVolumeClaim claim, CancellationToken cancellationToken);
+
+    /// <summary>Replaces a volume, if it is still as it was seen.</summary>
+    Task UpdateAsync(PersistentVolume volume, CancellationToken cancellationToken);
+
     /// <summary>Reports what happened to a pod.</summary>
     void Report(PodFacts pod, PodFacts? related, string type, string reason, string action, string note);
 }

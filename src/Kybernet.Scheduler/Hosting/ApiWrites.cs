@@ -69,8 +69,26 @@ internal sealed class ApiWrites(ApiClient client, EventWriter events, int parall
         }
     }
 
+    public Task UpdateAsync(PersistentVolumeClaim claim, CancellationToken cancellationToken) => ReplaceAsync(claim, cancellationToken);
+
+    public Task UpdateAsync(PersistentVolume volume, CancellationToken cancellationToken) => ReplaceAsync(volume, cancellationToken);
+
     public void Report(PodFacts pod, PodFacts? related, string type, string reason, string action, string note) =>
         events.Record((related ?? pod).SchedulerName, pod.Pod, related?.Pod, type, reason, action, note);
+
+    private async Task ReplaceAsync<T>(T item, CancellationToken cancellationToken)
+        where T : class, IResourceObject<T>
+    {
+        await _slots.WaitAsync(cancellationToken);
+        try
+        {
+            await client.UpdateAsync(item, cancellationToken);
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
 
     private Patch PatchOf(Pod pod, PodCondition condition, string? nominatedNode)
     {

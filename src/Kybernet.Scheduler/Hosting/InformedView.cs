@@ -18,6 +18,11 @@ internal sealed class InformedView(InformerFactory informers) : IClusterView
     private readonly IInformer<Namespace> _namespaces = informers.Informer<Namespace>();
     private readonly IInformer<PodDisruptionBudget> _budgets = informers.Informer<PodDisruptionBudget>();
 
+    /// <summary>What there is of storage.</summary>
+    public InformedVolumes Volumes { get; } = new(informers);
+
+    IVolumeView IClusterView.Volumes => Volumes;
+
     /// <summary>Completes when all of it is known.</summary>
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => Task.WhenAll(
         _services.WaitForSyncAsync(cancellationToken),
@@ -25,7 +30,8 @@ internal sealed class InformedView(InformerFactory informers) : IClusterView
         _replicaSets.WaitForSyncAsync(cancellationToken),
         _statefulSets.WaitForSyncAsync(cancellationToken),
         _namespaces.WaitForSyncAsync(cancellationToken),
-        _budgets.WaitForSyncAsync(cancellationToken));
+        _budgets.WaitForSyncAsync(cancellationToken),
+        Volumes.WaitForSyncAsync(cancellationToken));
 
     public PodSelector? PeersOf(PodFacts pod)
     {

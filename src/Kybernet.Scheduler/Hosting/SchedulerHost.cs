@@ -76,6 +76,7 @@ public sealed partial class SchedulerHost
         try
         {
             nodes.AddHandler(new InformerHandler<Node>(feed.NodeAdded, (_, current) => feed.NodeUpdated(current), feed.NodeDeleted));
+            view.Volumes.Feed(scheduler.Queue);
             pods.AddHandler(new InformerHandler<Pod>(feed.PodAdded, feed.PodUpdated, feed.PodDeleted));
             await Task.WhenAll(view.WaitForSyncAsync(stop.Token), nodes.WaitForSyncAsync(stop.Token), pods.WaitForSyncAsync(stop.Token));
             LogStarted(scheduler.Cache.NodeCount);

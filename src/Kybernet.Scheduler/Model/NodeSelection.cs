@@ -50,6 +50,9 @@ internal sealed class NodeSelection
         return new NodeSelection(interner, [.. selector], required, preferred);
     }
 
+    /// <summary>Compiles what something else than a pod says, as a volume does.</summary>
+    public static NodeSelection Of(NodeSelector required, Interner interner) => new(interner, [], required, []);
+
     /// <summary>Whether the pod may run on the node.</summary>
     public bool Allows(NodeFacts node)
     {

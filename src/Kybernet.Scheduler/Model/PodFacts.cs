@@ -26,6 +26,7 @@ public sealed class PodFacts
         (Images, ContainerCount) = ImagesOf(pod.Spec, images);
         Affinity = PodAffinityFacts.Of(pod, interner);
         Constraints = SpreadConstraint.Of(pod, interner);
+        Claims = ClaimUse.Of(pod);
     }
 
     /// <summary>The pod itself.</summary>
@@ -74,6 +75,8 @@ public sealed class PodFacts
     internal PodAffinityFacts? Affinity { get; }
 
     internal SpreadConstraint[] Constraints { get; }
+
+    internal ClaimUse[] Claims { get; }
 
     /// <summary>Whether another state of the same pod is counted alike wherever pods are counted. What is in its spec and fixed need not be compared.</summary>
     internal bool CountsAs(PodFacts other) =>

@@ -1,3 +1,4 @@
+using Kybernet.Api;
 using Kybernet.Scheduler.Model;
 
 namespace Kybernet.Scheduler.Queue;
@@ -16,6 +17,18 @@ public enum ClusterResource
 
     /// <summary>A node.</summary>
     Node,
+
+    /// <summary>A claim for storage.</summary>
+    PersistentVolumeClaim,
+
+    /// <summary>A piece of storage.</summary>
+    PersistentVolume,
+
+    /// <summary>A kind of storage.</summary>
+    StorageClass,
+
+    /// <summary>What CSI drivers say of a node.</summary>
+    CsiNode,
 
     /// <summary>Anything.</summary>
     Any,
@@ -84,6 +97,9 @@ public sealed record ClusterEvent(ClusterResource Resource, ClusterActions Actio
 
     /// <summary>The pod as it is.</summary>
     public PodFacts? Pod { get; init; }
+
+    /// <summary>The name of what is neither a node nor a pod.</summary>
+    public NamespacedName Object { get; init; }
 }
 
 /// <summary>Says whether an event may let a waiting pod be scheduled.</summary>

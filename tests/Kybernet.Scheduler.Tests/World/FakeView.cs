@@ -11,6 +11,10 @@ internal sealed class FakeView : IClusterView
 
     public List<PodDisruptionBudget> Budgets { get; } = [];
 
+    public FakeVolumes Volumes { get; } = new();
+
+    IVolumeView IClusterView.Volumes => Volumes;
+
     public PodSelector? PeersOf(PodFacts pod) =>
         pod.Labels.TryGetValue("app", out var app) ? PodSelector.OfLabels(new Dictionary<string, string> { ["app"] = app }) : null;
 

@@ -19,6 +19,12 @@ internal sealed class RecordingApi : ISchedulerApi
 
     public Dictionary<string, (PodCondition Condition, string? Nominated)> Conditions { get; } = [];
 
+    /// <summary>Is given the claims that are written.</summary>
+    public Action<PersistentVolumeClaim>? OnClaim { get; set; }
+
+    /// <summary>Is given the volumes that are written.</summary>
+    public Action<PersistentVolume>? OnVolume { get; set; }
+
     public IReadOnlyList<string> TakeLines()
     {
         lock (_lock)
@@ -63,11 +69,21 @@ internal sealed class RecordingApi : ISchedulerApi
         return Task.CompletedTask;
     }
 
+    public Task UpdateAsync(PersistentVolumeClaim claim, CancellationToken cancellationToken) => ReplaceAsync(claim, OnClaim);
+
+    public Task UpdateAsync(PersistentVolume volume, CancellationToken cancellationToken) => ReplaceAsync(volume, OnVolume);
+
     public void Report(PodFacts pod, PodFacts? related, string type, string reason, string action, string note)
     {
         lock (_lock)
         {
             _lines.Add($"event {pod.Key.Name}: {type} {reason} {action} {note}");
         }
+    }
+
+    private static Task ReplaceAsync<T>(T item, Action<T>? write)
+    {
+        write?.Invoke(item);
+        return Task.CompletedTask;
     }
 }
