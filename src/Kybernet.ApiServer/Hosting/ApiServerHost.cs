@@ -213,6 +213,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             new LimitRanger(follower),
             new PriorityAdmission(follower),
             new RuntimeClassAdmission(follower),
+            new ClaimResizeAdmission(follower),
             new DefaultIngressClass(follower),
             new DefaultTolerationSeconds(),
             new ServiceAllocation(follower, options.ServiceCidr, new AddressReservations(storage, endpoints, time), nodePorts),

@@ -24,9 +24,11 @@ internal sealed class InProcessTransport(ApiPipeline pipeline, UserInfo user) : 
     /// <inheritdoc/>
     public async Task<ApiReply> SendAsync(ApiCall call, CancellationToken cancellationToken)
     {
-        var response = await HandleAsync(Request(call, isWatch: false), cancellationToken);
+        var request = Request(call, isWatch: false);
+        var response = await HandleAsync(request, cancellationToken);
         return response switch
         {
+            ConnectionResponse connection when request.HttpContext is { } context => await InProcessConnection.ReadAsync(connection, context, cancellationToken),
             ObjectResponse item => new ApiReply(item.StatusCode, item.Object.Json),
             BodyResponse body => new ApiReply(body.StatusCode, body.Body),
             ListResponse list => new ApiReply(200, Rest.ListEncoding.Join(list)),
@@ -106,6 +108,8 @@ internal sealed class InProcessTransport(ApiPipeline pipeline, UserInfo user) : 
         var question = call.PathAndQuery.IndexOf('?');
         var path = Uri.UnescapeDataString(question < 0 ? call.PathAndQuery : call.PathAndQuery[..question]);
         var query = question < 0 ? QueryCollection.Empty : new QueryCollection(QueryHelpers.ParseQuery(call.PathAndQuery[question..]));
+        var info = RequestInfoParser.Parse(
+            call.Method.Method, path, isWatch || query["watch"] == "true", HttpFront.FieldName(query["fieldSelector"].ToString()));
         return new ApiRequest
         {
             Method = call.Method.Method,
@@ -114,8 +118,8 @@ internal sealed class InProcessTransport(ApiPipeline pipeline, UserInfo user) : 
             ContentType = call.ContentType,
             UserAgent = _agent,
             Body = call.Body,
-            Info = RequestInfoParser.Parse(
-                call.Method.Method, path, isWatch || query["watch"] == "true", HttpFront.FieldName(query["fieldSelector"].ToString())),
+            Info = info,
+            HttpContext = InProcessConnection.Of(call, info),
             User = user,
         };
     }

@@ -1,5 +1,6 @@
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Meta.V1;
+using Kybernet.Client;
 using Kybernet.Client.Tests;
 
 namespace Kybernet.Controllers.Tests.Volumes;
@@ -107,5 +108,18 @@ public sealed class BindingTests : VolumeTest
         await CreateAsync(late with { Spec = late.Spec with { VolumeName = "large" } });
         await EventAsync("FailedBinding", "volume \"large\" already bound to a different claim.");
         Assert.Equal("Pending", Find<PersistentVolumeClaim>("a", "late")!.Status.Phase);
+    }
+
+    [Fact]
+    public async Task A_claim_whose_class_does_not_let_it_cannot_grow()
+    {
+        await CreateAsync(Volume("volume", "1Gi"));
+        await CreateAsync(Claim("claim", "1Gi"));
+        await BoundAsync("claim", "volume");
+        var refused = await Assert.ThrowsAsync<ApiException>(() => ChangeAsync<PersistentVolumeClaim>(
+            "a", "claim", static claim => claim with { Spec = claim.Spec with { Resources = Claim("any", "2Gi").Spec.Resources } }));
+        Assert.Equal(
+            "persistentvolumeclaims \"claim\" is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize",
+            refused.Message);
     }
 }
