@@ -4,7 +4,6 @@ using Kybernet.Api.Meta.V1;
 using Kybernet.Api.Storage;
 using Kybernet.Api.Storage.V1;
 using Kybernet.Client;
-using Kybernet.Controllers.PersistentVolumes;
 
 namespace Kybernet.Controllers.LocalPath;
 

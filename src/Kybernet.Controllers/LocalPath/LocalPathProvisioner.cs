@@ -1,10 +1,7 @@
-using Kybernet.Api;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Meta.V1;
 using Kybernet.Api.Storage;
 using Kybernet.Api.Storage.V1;
-using Kybernet.Client;
-using Kybernet.Controllers.PersistentVolumes;
 
 namespace Kybernet.Controllers.LocalPath;
 
