@@ -30,14 +30,7 @@ internal sealed partial class FlowControlKeeper(
         using var levels = follower.Cache(FlowControlResources.Levels).Subscribe(observer);
         while (true)
         {
-            try
-            {
-                await _changes.Reader.ReadAsync(cancellationToken).AsTask().WaitAsync(Period, time, cancellationToken);
-            }
-            catch (TimeoutException)
-            {
-                // Nothing has changed; what failed before is tried again.
-            }
+            await WaitAsync(cancellationToken);
             try
             {
                 await bootstrapper.EnsureFlowControlAsync(cancellationToken);
@@ -47,6 +40,20 @@ internal sealed partial class FlowControlKeeper(
             {
                 LogFailed(exception);
             }
+        }
+    }
+
+    private async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        using var pause = new CancellationTokenSource(Period, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(pause.Token, cancellationToken);
+        try
+        {
+            await _changes.Reader.ReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Nothing has changed; what failed before is tried again.
         }
     }
 
