@@ -85,8 +85,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             aggregator.RunAsync(_stopping.Token),
             definitions.RunAsync(_stopping.Token),
             aggregation.RunAsync(_stopping.Token),
-            keeper.RunAsync(_stopping.Token),
-            fairness?.RunAsync(_stopping.Token) ?? Task.CompletedTask);
+            fairness is null ? Task.CompletedTask : Task.WhenAll(keeper.RunAsync(_stopping.Token), fairness.RunAsync(_stopping.Token)));
     }
 
     /// <summary>The port of the HTTPS front; 0 where there is none.</summary>

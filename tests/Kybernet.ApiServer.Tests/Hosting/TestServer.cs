@@ -29,6 +29,9 @@ internal sealed class TestServer : IAsyncDisposable
 
     public SqliteStore Store => _store;
 
+    /// <summary>Has a server write nothing by itself once it has started.</summary>
+    public static ApiServerOptions Quiet(ApiServerOptions options) => options with { FlowControl = new FlowControlOptions { PriorityAndFairness = false } };
+
     /// <summary>Starts one.</summary>
     /// <param name="time">Its clock; the system's unless given.</param>
     /// <param name="directory">Where its store is, which stays; one of its own, which goes, unless given.</param>

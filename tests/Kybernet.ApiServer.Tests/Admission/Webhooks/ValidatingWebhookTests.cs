@@ -117,7 +117,7 @@ public sealed class ValidatingWebhookTests
     [Trait("Conformance", "admission-webhook-admission-control-not-allowed-on-webhook-configuration-objects")]
     public async Task No_webhook_keeps_anybody_from_changing_the_configurations_of_webhooks()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartAsync(configure: TestServer.Quiet);
         await using var hook = await WebhookServer.StartAsync();
         hook.Answer = static _ => WebhookServer.Denied("never");
         const string rule = """{"apiGroups":["*"],"apiVersions":["*"],"operations":["*"],"resources":["*/*"]}""";
