@@ -89,7 +89,7 @@ public sealed record ObjectHeader
     /// <exception cref="JsonException">The bytes are no object.</exception>
     public static ObjectHeader Parse(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = ModelJson.Reader(json);
         return FindMetadata(ref reader) ? new ObjectHeader(ref reader) : new ObjectHeader();
     }
 
@@ -110,7 +110,7 @@ public sealed record ObjectHeader
     /// <exception cref="JsonException">The bytes are no object.</exception>
     public static ObjectMeta ReadMetadata(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = ModelJson.Reader(json);
         return FindMetadata(ref reader) ? ObjectMeta.Read(ref reader) : ObjectMeta.Empty;
     }
 
@@ -118,7 +118,7 @@ public sealed record ObjectHeader
     /// <exception cref="JsonException">The bytes are no object.</exception>
     public static ReadOnlySpan<byte> MetadataOf(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = ModelJson.Reader(json);
         if (!FindMetadata(ref reader))
         {
             return "{}"u8;

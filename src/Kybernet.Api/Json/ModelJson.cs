@@ -11,12 +11,22 @@ public static class ModelJson
     /// <summary>How the project writes JSON: compact, and without escaping what need not be escaped.</summary>
     public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    /// <summary>Deeper than this no object may be: one that could be stored and not read would be lost.</summary>
+    public const int MaxDepth = 1000;
+
+    /// <summary>A reader of an object's JSON, however deep it is.</summary>
+    public static Utf8JsonReader Reader(ReadOnlySpan<byte> utf8) => new(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
+
+    /// <summary>Reads a tree.</summary>
+    /// <exception cref="JsonException">The JSON is malformed.</exception>
+    public static JsonNode? ParseTree(ReadOnlySpan<byte> utf8) => JsonNode.Parse(utf8, documentOptions: new JsonDocumentOptions { MaxDepth = MaxDepth });
+
     /// <summary>Reads a model.</summary>
     /// <exception cref="JsonException">The JSON is malformed, or does not fit the type.</exception>
     public static T Parse<T>(ReadOnlySpan<byte> utf8)
         where T : class, IModel<T>
     {
-        var reader = new Utf8JsonReader(utf8);
+        var reader = Reader(utf8);
         try
         {
             return T.Read(ref reader);
@@ -47,7 +57,7 @@ public static class ModelJson
     }
 
     /// <summary>The model as a tree that can be changed.</summary>
-    public static JsonObject ToTree(IModel model) => JsonNode.Parse(ToUtf8(model))!.AsObject();
+    public static JsonObject ToTree(IModel model) => ParseTree(ToUtf8(model))!.AsObject();
 
     /// <summary>The model's JSON text.</summary>
     public static string ToText(IModel model) => Encoding.UTF8.GetString(ToUtf8(model));

@@ -136,7 +136,7 @@ public sealed class FieldSet
     {
         try
         {
-            var reader = new Utf8JsonReader(json);
+            var reader = ModelJson.Reader(json);
             reader.Read();
             return Read(ref reader, isRoot: true);
         }

@@ -80,7 +80,10 @@ public static class StrategicMergePatch
         value.Parent!.AsObject().Remove(key);
         if (!original.TryGetPropertyValue(name, out var current))
         {
-            original[name] = value;
+            if (!deletes && WithoutDirectives(value))
+            {
+                original[name] = value;
+            }
             return;
         }
         switch (current, value)
@@ -96,6 +99,34 @@ public static class StrategicMergePatch
             default:
                 original[name] = value;
                 break;
+        }
+    }
+
+    /// <summary>Takes what says how to merge out of what there is nothing to merge with.</summary>
+    /// <returns>Whether anything is left: a value that says what is to be done with it is none itself.</returns>
+    private static bool WithoutDirectives(JsonNode? value)
+    {
+        switch (value)
+        {
+            case JsonObject fields when fields.ContainsKey(Directive):
+                return false;
+            case JsonObject fields:
+                foreach (var (name, _) in fields.Where(static field => !WithoutDirectives(field.Value)).ToArray())
+                {
+                    fields.Remove(name);
+                }
+                return true;
+            case JsonArray list:
+                for (var i = list.Count - 1; i >= 0; i--)
+                {
+                    if (!WithoutDirectives(list[i]))
+                    {
+                        list.RemoveAt(i);
+                    }
+                }
+                return true;
+            default:
+                return true;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Kybernet.Api.Json;
 
 namespace Kybernet.Api.Schema;
 
@@ -9,16 +10,13 @@ namespace Kybernet.Api.Schema;
 /// </summary>
 public static class SchemaDecoder
 {
-    /// <summary>Deeper than this no object may be.</summary>
-    public const int MaxDepth = 1000;
-
     /// <summary>Decodes an object.</summary>
     /// <param name="utf8">Its JSON.</param>
     /// <param name="type">Its type.</param>
     /// <exception cref="SchemaDecodeException">The JSON is malformed, or does not fit the type.</exception>
     public static DecodeResult Decode(ReadOnlySpan<byte> utf8, TypeSchema type)
     {
-        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var reader = ModelJson.Reader(utf8);
         var context = new DecodeContext();
         try
         {
@@ -37,7 +35,7 @@ public static class SchemaDecoder
         catch (JsonException exception)
         {
             throw new SchemaDecodeException(
-                reader.CurrentDepth >= MaxDepth - 1 ? "json: exceeded max depth" : $"json: {exception.Message}", exception);
+                reader.CurrentDepth >= ModelJson.MaxDepth - 1 ? "json: exceeded max depth" : $"json: {exception.Message}", exception);
         }
         catch (InvalidOperationException exception)
         {

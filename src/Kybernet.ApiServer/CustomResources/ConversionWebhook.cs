@@ -20,7 +20,7 @@ internal sealed class ConversionWebhook(WebhookClientConfig client, WebhookConne
     /// <exception cref="ApiError">They could not be converted.</exception>
     public async Task<IReadOnlyList<EncodedObject>> ConvertAsync(IReadOnlyList<EncodedObject> items, GroupVersion version, CancellationToken cancellationToken)
     {
-        var originals = items.Select(static item => JsonNode.Parse(item.Json.Span)!.AsObject()).ToArray();
+        var originals = items.Select(static item => ModelJson.ParseTree(item.Json.Span)!.AsObject()).ToArray();
         var name = $"conversion webhook for {JsonValues.String(originals[0]["apiVersion"])}, Kind={JsonValues.String(originals[0]["kind"])}";
         IReadOnlyList<JsonNode?> answers;
         try

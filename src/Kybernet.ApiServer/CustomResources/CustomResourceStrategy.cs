@@ -90,5 +90,5 @@ internal sealed class CustomResourceStrategy : DefaultStrategy
         rules.Validate(tree, before, errors);
     }
 
-    private static JsonObject Tree(EncodedObject item) => JsonNode.Parse(item.Json.Span)!.AsObject();
+    private static JsonObject Tree(EncodedObject item) => ModelJson.ParseTree(item.Json.Span)!.AsObject();
 }

@@ -28,7 +28,7 @@ internal static class CustomResourceTable
             new TableColumn(definition.Name, definition.Type, definition.Format ?? "", definition.Description ?? "", definition.Priority ?? 0)));
         return new TableDefinition(columns, (item, now) =>
         {
-            var tree = JsonNode.Parse(item.Json.Span)!;
+            var tree = ModelJson.ParseTree(item.Json.Span)!;
             var cells = new object?[columns.Count];
             cells[0] = item.Key.Name;
             for (var i = 0; i < paths.Length; i++)

@@ -1,3 +1,4 @@
+using Kybernet.Api.Json;
 using System.Text.Json;
 using Kybernet.Api;
 
@@ -9,7 +10,7 @@ internal static class ObjectForms
     /// <summary>Whether an object says that it is of a group and version.</summary>
     public static bool IsOf(EncodedObject item, ReadOnlySpan<byte> apiVersion)
     {
-        var reader = new Utf8JsonReader(item.Json.Span);
+        var reader = ModelJson.Reader(item.Json.Span);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

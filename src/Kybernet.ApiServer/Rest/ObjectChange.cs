@@ -56,7 +56,7 @@ internal sealed class ObjectChange(JsonObject item, EncodedObject encoded, JsonO
     private static Dictionary<string, Range> PartsOf(ReadOnlySpan<byte> json)
     {
         var parts = new Dictionary<string, Range>(StringComparer.Ordinal);
-        var reader = new Utf8JsonReader(json);
+        var reader = ModelJson.Reader(json);
         ModelReader.Begin(ref reader);
         while (ModelReader.NextProperty(ref reader))
         {

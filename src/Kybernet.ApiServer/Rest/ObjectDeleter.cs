@@ -67,7 +67,7 @@ internal sealed class ObjectDeleter(ObjectStorage storage, AdmissionChain admiss
             CheckPreconditions(endpoint, current, options.Preconditions);
             var followUps = new WriteFollowUps();
             await AdmitAsync(endpoint, request, current, dryRun, followUps, cancellationToken);
-            var item = JsonNode.Parse(current.Json.Span)!.AsObject();
+            var item = ModelJson.ParseTree(current.Json.Span)!.AsObject();
             var changed = Mark(endpoint, item, current, options);
             if (DeletionRules.IsComplete(endpoint, item))
             {

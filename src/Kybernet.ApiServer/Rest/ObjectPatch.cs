@@ -1,3 +1,4 @@
+using Kybernet.Api.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kybernet.Api.Patching;
@@ -60,7 +61,7 @@ internal sealed record ObjectPatch(Func<JsonObject, JsonNode?> Apply, IReadOnlyS
     {
         try
         {
-            return JsonNode.Parse(request.Body.Span);
+            return ModelJson.ParseTree(request.Body.Span);
         }
         catch (JsonException exception)
         {

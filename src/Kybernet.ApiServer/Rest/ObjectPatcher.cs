@@ -35,7 +35,7 @@ internal sealed class ObjectPatcher(ObjectUpdater updater)
 
     /// <summary>The tree of the object in the version that the patch is for.</summary>
     private static JsonObject Presented(ResourceEndpoint endpoint, EncodedObject current, JsonObject tree) =>
-        endpoint.Present(current) is var presented && ReferenceEquals(presented, current) ? tree : JsonNode.Parse(presented.Json.Span)!.AsObject();
+        endpoint.Present(current) is var presented && ReferenceEquals(presented, current) ? tree : ModelJson.ParseTree(presented.Json.Span)!.AsObject();
 
     private static JsonObject Run(ObjectPatch patch, JsonObject tree)
     {

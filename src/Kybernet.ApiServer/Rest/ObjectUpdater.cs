@@ -1,3 +1,4 @@
+using Kybernet.Api.Json;
 using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Meta.V1;
@@ -120,7 +121,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ObjectCreator creator
         await storage.CatchUpAsync(cancellationToken);
         var stored = endpoint.Require(update.Request.Info.Namespace, update.Request.Info.Name);
         var current = await endpoint.ConvertAsync(stored, cancellationToken);
-        var previous = JsonNode.Parse(current.Json.Span)!.AsObject();
+        var previous = ModelJson.ParseTree(current.Json.Span)!.AsObject();
         // Nobody has looked into either tree: a clone shares the bytes, and so does every part that is taken over later.
         var item = update.Change(current, (JsonObject)previous.DeepClone());
         await PrepareAsync(update, item, current, previous, followUps, cancellationToken);

@@ -63,7 +63,7 @@ internal sealed record ResourceEndpoint(ResourceInfo Info, TypeSchema Schema, Re
     public EncodedObject Present(EncodedObject item) => Stored.Converter is { } converter
         ? _presented.GetValue(item, stored =>
         {
-            var tree = JsonNode.Parse(stored.Json.Span)!.AsObject();
+            var tree = ModelJson.ParseTree(stored.Json.Span)!.AsObject();
             converter.FromStorage(tree);
             var json = ModelJson.ToUtf8(tree);
             return stored.Json.Span.SequenceEqual(json) ? stored : EncodedObject.Parse(json);

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Kybernet.Api.Schema;
+using Kybernet.Api.Json;
 using Kybernet.Api.Yaml;
 using Kybernet.ApiServer.Pipeline;
 
@@ -14,7 +14,7 @@ internal static class YamlAnswers
     public const string MediaType = "application/yaml";
 
     // An object may be as deep as the decoder takes it, and lists put two levels around it.
-    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = SchemaDecoder.MaxDepth + 2 };
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = ModelJson.MaxDepth + 2 };
 
     /// <summary>The answer as it is, or as YAML where that is what the client likes best. What is no API object is always JSON or text.</summary>
     public static ApiResponse Translate(ApiRequest request, ApiResponse response)

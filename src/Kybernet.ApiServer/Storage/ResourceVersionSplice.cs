@@ -56,7 +56,7 @@ internal static class ResourceVersionSplice
     /// <summary>The offset just behind the brace that opens <c>metadata</c>.</summary>
     private static int MetadataStart(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = ModelJson.Reader(json);
         ModelReader.Begin(ref reader);
         while (ModelReader.NextProperty(ref reader))
         {

@@ -14,7 +14,7 @@ internal static class WebhookAnswer
         JsonObject answer;
         try
         {
-            answer = JsonNode.Parse(json) as JsonObject ?? throw new WebhookException("the answer is no object");
+            answer = ModelJson.ParseTree(json) as JsonObject ?? throw new WebhookException("the answer is no object");
         }
         catch (JsonException exception)
         {

@@ -15,7 +15,7 @@ internal static class ObjectSlicer
     /// <exception cref="JsonException">The bytes are no list.</exception>
     public static ObjectList List(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = ModelJson.Reader(json);
         ModelReader.Begin(ref reader);
         var apiVersion = "";
         var kind = "";
@@ -57,7 +57,7 @@ internal static class ObjectSlicer
     /// <exception cref="ApiException">It is an error event.</exception>
     public static ObjectEvent Event(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = ModelJson.Reader(json);
         ModelReader.Begin(ref reader);
         string? type = null;
         Range? range = null;
@@ -132,7 +132,7 @@ internal static class ObjectSlicer
 
     private static bool SaysItsKind(ReadOnlySpan<byte> item)
     {
-        var reader = new Utf8JsonReader(item);
+        var reader = ModelJson.Reader(item);
         ModelReader.Begin(ref reader);
         while (ModelReader.NextProperty(ref reader))
         {

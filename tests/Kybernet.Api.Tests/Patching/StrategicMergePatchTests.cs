@@ -31,6 +31,9 @@ public sealed class StrategicMergePatchTests
     [InlineData("""{"spec":{"volumes":[{"name":"v","emptyDir":{}}]}}""", """{"spec":{"volumes":[{"name":"v","$retainKeys":["name","hostPath"],"hostPath":{"path":"/x"}}]}}""", """{"spec":{"volumes":[{"name":"v","hostPath":{"path":"/x"}}]}}""")]
     // A key that is no string.
     [InlineData("""{"spec":{"containers":[{"name":"a","ports":[{"containerPort":80}]}]}}""", """{"spec":{"containers":[{"name":"a","ports":[{"containerPort":80,"name":"w"},{"containerPort":81}]}]}}""", """{"spec":{"containers":[{"name":"a","ports":[{"containerPort":80,"name":"w"},{"containerPort":81}]}]}}""")]
+    // What there is nothing to merge with is taken as it is, without what says how to merge it.
+    [InlineData("""{"metadata":{"name":"x"}}""", """{"metadata":{"$deleteFromPrimitiveList/finalizers":["a"]}}""", """{"metadata":{"name":"x"}}""")]
+    [InlineData("""{"metadata":{"name":"x"}}""", """{"spec":{"containers":[{"name":"a","$patch":"delete"},{"name":"b","env":[{"$patch":"replace"}]}]}}""", """{"metadata":{"name":"x"},"spec":{"containers":[{"name":"b","env":[]}]}}""")]
     public void A_patch_is_merged_by_the_schema(string target, string patch, string result) => AssertPatched(Pod, target, patch, result);
 
     [Fact]

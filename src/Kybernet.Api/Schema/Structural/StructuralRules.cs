@@ -72,7 +72,7 @@ public static class StructuralRules
 
     private static void Forbidden(JSONSchemaProps schema, FieldPath path, FieldErrors errors)
     {
-        if (schema.AdditionalProperties is { IsEmpty: false } additional && JsonNode.Parse(additional.Utf8.Span) is var node && JsonValues.Bool(node) != false)
+        if (schema.AdditionalProperties is { IsEmpty: false } additional && ModelJson.ParseTree(additional.Utf8.Span) is var node && JsonValues.Bool(node) != false)
         {
             if (schema.Properties.Count > 0)
             {
@@ -152,7 +152,7 @@ public static class StructuralRules
         {
             errors.Forbidden(keys, "x-kubernetes-list-map-keys can only be used if x-kubernetes-list-type is map");
         }
-        var items = schema.Items is { IsEmpty: false } raw && JsonNode.Parse(raw.Utf8.Span) is JsonObject tree ? ModelJson.Parse<JSONSchemaProps>(tree) : null;
+        var items = schema.Items is { IsEmpty: false } raw && ModelJson.ParseTree(raw.Utf8.Span) is JsonObject tree ? ModelJson.Parse<JSONSchemaProps>(tree) : null;
         for (var i = 0; listType == "map" && items is not null && i < schema.XKubernetesListMapKeys.Count; i++)
         {
             var key = schema.XKubernetesListMapKeys[i];
@@ -185,7 +185,7 @@ public static class StructuralRules
         {
             return;
         }
-        switch (JsonNode.Parse(json.Utf8.Span))
+        switch (ModelJson.ParseTree(json.Utf8.Span))
         {
             case JsonObject tree:
                 Part(ModelJson.Parse<JSONSchemaProps>(tree), path, place, errors);

@@ -108,5 +108,5 @@ public sealed class StructuralSchema
 
     private static StructuralSchema Compile(JsonObject props) => new(ModelJson.Parse<JSONSchemaProps>(props));
 
-    private static JsonNode? Parse(RawJson json) => JsonNode.Parse(json.Utf8.Span);
+    private static JsonNode? Parse(RawJson json) => ModelJson.ParseTree(json.Utf8.Span);
 }

@@ -1,3 +1,4 @@
+using Kybernet.Api.Json;
 using System.Text.Json.Nodes;
 using Kybernet.Api.Cel;
 using Kybernet.ApiServer.Authorization;
@@ -40,7 +41,7 @@ internal sealed class AdmissionBindings(IObjectFeeds feeds, IAuthorizer authoriz
         _ => "CONNECT",
     };
 
-    private static CelValue Tree(Api.EncodedObject? item, CelType type) => item is null ? CelValue.Null : CelJson.ToValue(JsonNode.Parse(item.Json.Span), type);
+    private static CelValue Tree(Api.EncodedObject? item, CelType type) => item is null ? CelValue.Null : CelJson.ToValue(ModelJson.ParseTree(item.Json.Span), type);
 
     private CelValue Namespace(AdmissionRequest request) => request.Namespace.Length == 0 || request.Resource.GroupResource == Namespaces
         ? CelValue.Null

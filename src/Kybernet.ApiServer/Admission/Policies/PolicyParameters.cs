@@ -1,3 +1,4 @@
+using Kybernet.Api.Json;
 using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Admissionregistration.V1;
@@ -54,7 +55,7 @@ internal sealed class PolicyParameters(EndpointRegistry endpoints)
             .Select(item => Tree(endpoint, item))];
     }
 
-    private static JsonNode? Tree(ResourceEndpoint endpoint, EncodedObject item) => JsonNode.Parse(endpoint.Present(item).Json.Span);
+    private static JsonNode? Tree(ResourceEndpoint endpoint, EncodedObject item) => ModelJson.ParseTree(endpoint.Present(item).Json.Span);
 }
 
 /// <summary>A policy, or its binding, is set up so that it cannot be applied.</summary>

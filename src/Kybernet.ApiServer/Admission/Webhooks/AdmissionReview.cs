@@ -70,7 +70,7 @@ internal static class AdmissionReview
         }
         try
         {
-            return JsonNode.Parse(Convert.FromBase64String(patch));
+            return ModelJson.ParseTree(Convert.FromBase64String(patch));
         }
         catch (Exception exception) when (exception is FormatException or JsonException)
         {

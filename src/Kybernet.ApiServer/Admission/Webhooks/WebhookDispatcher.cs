@@ -134,7 +134,7 @@ internal sealed partial class WebhookDispatcher(
             return null;
         }
         var shown = endpoint is null ? previous : endpoint.Present(await endpoint.ConvertAsync(previous, cancellationToken));
-        return JsonNode.Parse(shown.Json.Span);
+        return ModelJson.ParseTree(shown.Json.Span);
     }
 
     private static async ValueTask<JsonObject> ConvertedAsync(ResourceEndpoint endpoint, JsonObject item, CancellationToken cancellationToken)
@@ -144,7 +144,7 @@ internal sealed partial class WebhookDispatcher(
             return (JsonObject)item.DeepClone();
         }
         var converted = await endpoint.ConvertAsync(EncodedObject.Parse(ModelJson.ToUtf8(item)), cancellationToken);
-        return JsonNode.Parse(converted.Json.Span)!.AsObject();
+        return ModelJson.ParseTree(converted.Json.Span)!.AsObject();
     }
 
     private async ValueTask<JsonObject> ChangedAsync(

@@ -91,7 +91,7 @@ internal static class ManagedFields
         {
             ["apiVersion"] = entry.ApiVersion,
             ["fieldsType"] = FieldsType,
-            ["fieldsV1"] = entry.Written?.DeepClone() ?? JsonNode.Parse(entry.Fields.ToUtf8()),
+            ["fieldsV1"] = entry.Written?.DeepClone() ?? ModelJson.ParseTree(entry.Fields.ToUtf8()),
             ["manager"] = entry.Manager,
             ["operation"] = entry.Operation,
         };

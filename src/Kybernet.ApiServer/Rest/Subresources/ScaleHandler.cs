@@ -82,7 +82,7 @@ internal sealed class ScaleHandler(EndpointRegistry endpoints, ObjectReader read
 
     private static Scale Read(ResourceEndpoint endpoint, EncodedObject item)
     {
-        var tree = JsonNode.Parse(item.Json.Span)!;
+        var tree = ModelJson.ParseTree(item.Json.Span)!;
         var paths = PathsOf(endpoint);
         var metadata = ObjectHeader.ReadMetadata(item.Json.Span);
         return new Scale
