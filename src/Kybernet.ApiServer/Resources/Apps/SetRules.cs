@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Apps.V1;
+using Kybernet.Api.Core.V1;
 using Kybernet.Api.Json;
 using Kybernet.Api.Validation;
 using Kybernet.ApiServer.Resources.Core;
@@ -44,7 +45,7 @@ internal static class SetRules
         errors.NonNegative(spec.MinReadySeconds, WorkloadValidation.Spec, "minReadySeconds");
         errors.NonNegative(spec.Ordinals?.Start, WorkloadValidation.Spec.Child("ordinals"), "start");
         WorkloadValidation.Selector(spec.Selector, "statefulset", errors);
-        PodTemplateValidation.ValidateRunning(spec.Template, spec.Selector, "StatefulSet", WorkloadValidation.Spec.Child("template"), errors);
+        PodTemplateValidation.ValidateRunning(WithClaims(spec), spec.Selector, "StatefulSet", WorkloadValidation.Spec.Child("template"), errors);
     }
 
     public static void StatefulSetUpdate(EncodedObject item, EncodedObject previous, FieldErrors errors)
@@ -66,6 +67,18 @@ internal static class SetRules
                 "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', " +
                 "'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
         }
+    }
+
+    /// <summary>The template as its pods will be: with a volume for each claim.</summary>
+    private static PodTemplateSpec WithClaims(StatefulSetSpec spec)
+    {
+        var claims = spec.VolumeClaimTemplates.Select(static claim => claim.Metadata.Name ?? "").Where(name => spec.Template.Spec.Volumes.All(volume => volume.Name != name));
+        Volume[] volumes =
+        [
+            .. spec.Template.Spec.Volumes,
+            .. claims.Select(static name => new Volume { Name = name, PersistentVolumeClaim = new PersistentVolumeClaimVolumeSource { ClaimName = name } }),
+        ];
+        return spec.Template with { Spec = spec.Template.Spec with { Volumes = volumes } };
     }
 
     private static void Rolling(IntOrString? unavailable, IntOrString? surge, FieldErrors errors)
