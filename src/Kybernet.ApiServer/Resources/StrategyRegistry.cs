@@ -99,7 +99,7 @@ public sealed class StrategyRegistry
         strategies[new("batch", "cronjobs")] = new CronJobStrategy();
         strategies[new("autoscaling", "horizontalpodautoscalers")] = new TableStrategy(AutoscalerTable.Definition)
         {
-            CountsGenerations = false, Validation = HorizontalPodAutoscalers.Validate, StatusValidation = HorizontalPodAutoscalers.ValidateStatus,
+            CountsGenerations = false, Defaults = HorizontalPodAutoscalers.Default, Validation = HorizontalPodAutoscalers.Validate, StatusValidation = HorizontalPodAutoscalers.ValidateStatus,
         };
         strategies[new("policy", "poddisruptionbudgets")] = new TableStrategy(DisruptionBudgets.Table) { Validation = DisruptionBudgets.Validate };
         strategies[new("scheduling.k8s.io", "priorityclasses")] =

@@ -128,6 +128,33 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task The_file_shrinks_to_its_live_data_after_compaction()
+    {
+        var value = new byte[16 * 1024];
+        await using var store = await SqliteStore.OpenAsync(Options, Cancelled);
+        for (var i = 0; i < 20; i++)
+        {
+            // Those that stay are among those that go, all over the file.
+            await store.WriteAsync(new Write($"/kept/{i}", value, 0), Cancelled);
+            await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => store.WriteAsync(new Write("/changed", value, null), Cancelled).AsTask()));
+        }
+        var file = new FileInfo(SqliteStore.PathOf(Options.DataDirectory));
+
+        await store.CompactAsync(await store.GetRevisionAsync(Cancelled), Cancelled);
+
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        for (file.Refresh(); file.Length > 2 * 21 * value.Length; file.Refresh())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, deadline.Token);
+        }
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal(value.Length, (await store.GetAsync($"/kept/{i}", 0, Cancelled))!.Value.Length);
+        }
+    }
+
+    [Fact]
     public async Task Compacting_makes_room_for_new_values()
     {
         await using var store = await SqliteStore.OpenAsync(Options with { CheckpointBytes = 1 }, Cancelled);

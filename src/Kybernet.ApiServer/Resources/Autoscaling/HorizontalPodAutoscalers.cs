@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Autoscaling.V2;
 using Kybernet.Api.Validation;
@@ -9,8 +10,21 @@ internal static class HorizontalPodAutoscalers
 {
     private const int LongestWindow = 3600;
     private const int LongestPeriod = 1800;
+    private const int DefaultPeriod = 15;
 
     private static readonly FieldPath Spec = FieldPath.Of("spec");
+
+    /// <summary>Where anything is said of how it scales, the rest of it becomes visible too: up by four pods or as many again, down to nothing, every 15 seconds.</summary>
+    public static void Default(JsonObject item)
+    {
+        if (item.Object("spec")?.Object("behavior") is { } behavior)
+        {
+            var up = behavior.EnsureObject("scaleUp");
+            up.Fill("stabilizationWindowSeconds", 0);
+            FillRules(up, ("Pods", 4), ("Percent", 100));
+            FillRules(behavior.EnsureObject("scaleDown"), ("Percent", 100));
+        }
+    }
 
     public static void Validate(EncodedObject item, FieldErrors errors)
     {
@@ -41,6 +55,21 @@ internal static class HorizontalPodAutoscalers
         var status = item.As<HorizontalPodAutoscaler>().Status;
         errors.NonNegative(status.CurrentReplicas, FieldPath.Of("status"), "currentReplicas");
         errors.NonNegative(status.DesiredReplicas, FieldPath.Of("status"), "desiredReplicas");
+    }
+
+    private static void FillRules(JsonObject rules, params ReadOnlySpan<(string Type, int Value)> policies)
+    {
+        rules.Fill("selectPolicy", "Max");
+        if (rules["policies"] is not null)
+        {
+            return;
+        }
+        var list = new JsonArray();
+        foreach (var (type, value) in policies)
+        {
+            list.Add((JsonNode)new JsonObject { ["type"] = type, ["value"] = value, ["periodSeconds"] = DefaultPeriod });
+        }
+        rules["policies"] = list;
     }
 
     private static void Scaling(HPAScalingRules? rules, FieldPath path, FieldErrors errors)

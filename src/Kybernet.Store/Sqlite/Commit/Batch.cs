@@ -11,6 +11,9 @@ namespace Kybernet.Store.Sqlite.Commit;
 /// </summary>
 internal sealed class Batch : IDisposable
 {
+    // A quarter of the file may be free, so that what is written next need not make it grow again.
+    private const int FreeShare = 4;
+
     private readonly SqliteConnection _connection;
     private readonly KeyIndex _index;
     private readonly RecentEvents _recent;
@@ -130,6 +133,21 @@ internal sealed class Batch : IDisposable
         _sql.DeleteRevision(revision);
     }
 
+    /// <summary>Gives free pages at the end of the file back, unless they are few among those in use.</summary>
+    /// <param name="pages">How many at most.</param>
+    /// <returns>Whether there are more.</returns>
+    public bool Shrink(int pages)
+    {
+        var free = FreePages();
+        if (free <= _connection.QueryInt64("PRAGMA page_count") / FreeShare)
+        {
+            return false;
+        }
+        Begin();
+        _connection.Execute($"PRAGMA incremental_vacuum({pages})");
+        return FreePages() < free; // a file from before pages could be given back keeps them
+    }
+
     /// <summary>Remembers what is to be done on the writer thread once the batch is durable, after its events have been applied.</summary>
     public void OnCommitted(Action action) => _onCommitted.Add(action);
 
@@ -162,6 +180,8 @@ internal sealed class Batch : IDisposable
     }
 
     public void Dispose() => _sql.Dispose();
+
+    private long FreePages() => _connection.QueryInt64("PRAGMA freelist_count");
 
     private void Begin()
     {

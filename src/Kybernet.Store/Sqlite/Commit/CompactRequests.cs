@@ -44,6 +44,10 @@ internal sealed partial class PurgeRequest(List<long> revisions, int from, Actio
         {
             submit(new PurgeRequest(revisions, from + RowsAtOnce, submit, logger));
         }
+        else
+        {
+            submit(new ShrinkRequest(submit, logger));
+        }
     }
 
     // What stays is out of reach already, and goes when the store is opened again.
@@ -51,4 +55,29 @@ internal sealed partial class PurgeRequest(List<long> revisions, int from, Actio
 
     [LoggerMessage(LogLevel.Warning, "{Rows} rows that were compacted away could not be deleted; they go when the store is opened again")]
     private static partial void LogFailed(ILogger logger, Exception exception, int rows);
+}
+
+/// <summary>
+/// Gives pages back to the file system that nothing is on any more, in pieces like <see cref="PurgeRequest"/>: the file follows its live data. Some stay,
+/// for what is written next.
+/// </summary>
+internal sealed partial class ShrinkRequest(Action<Request> submit, ILogger logger) : Request
+{
+    private const int PagesAtOnce = 200;
+    private bool _hasMore;
+
+    public override void Execute(Batch batch) => _hasMore = batch.Shrink(PagesAtOnce);
+
+    public override void Complete()
+    {
+        if (_hasMore)
+        {
+            submit(new ShrinkRequest(submit, logger));
+        }
+    }
+
+    public override void Fail(StoreUnavailableException failure) => LogFailed(logger, failure);
+
+    [LoggerMessage(LogLevel.Warning, "Free pages of the store's file could not be given back; it is tried again after the next compaction")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
 }

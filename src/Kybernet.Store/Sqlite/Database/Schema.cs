@@ -40,7 +40,7 @@ internal static class Schema
     {
         try
         {
-            writer.Execute($"PRAGMA page_size={pageSize}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;");
+            writer.Execute($"PRAGMA page_size={pageSize}; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;");
             writer.Execute($"PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-{cacheKiB};");
             var isNew = writer.QueryInt64("SELECT count(*) FROM sqlite_master") == 0;
             if (isNew)
