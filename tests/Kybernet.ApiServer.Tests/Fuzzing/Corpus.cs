@@ -93,7 +93,7 @@ internal static class Corpus
     // ConfigMap proto-map with {"k":"v"} in the envelope that kube-apiserver puts around it.
     private static byte[] Protobuf =>
     [
-        .. "k8s\0"u8, 0x0a, 0x0f, 0x0a, 2, .. "v1"u8, 0x12, 9, .. "ConfigMap"u8, 0x12, 0x17, 0x0a, 0x0b, 0x0a, 9, .. "proto-map"u8, 0x12, 6, 0x0a, 1, .. "k"u8, 0x12, 1, .. "v"u8, 0x1a, 0, 0x22, 0,
+        .. "k8s\0"u8, 0x0a, 0x0f, 0x0a, 2, .. "v1"u8, 0x12, 9, .. "ConfigMap"u8, 0x12, 0x15, 0x0a, 0x0b, 0x0a, 9, .. "proto-map"u8, 0x12, 6, 0x0a, 1, .. "k"u8, 0x12, 1, .. "v"u8, 0x1a, 0, 0x22, 0,
     ];
 
     private static string Workload(string kind) =>
