@@ -31,7 +31,8 @@ public sealed class PolicyKindTests
     [Theory]
     [InlineData($"'scaleUp':{{{Policies}}}", "")]
     [InlineData("'scaleUp':{'stabilizationWindowSeconds':-1}",
-        "spec.behavior.scaleUp.stabilizationWindowSeconds: Invalid value: -1: must be greater than or equal to zero|spec.behavior.scaleUp.policies: Required value: must specify at least one Policy")]
+        "spec.behavior.scaleUp.stabilizationWindowSeconds: Invalid value: -1: must be greater than or equal to zero")]
+    [InlineData("'scaleUp':{'policies':[]}", "spec.behavior.scaleUp.policies: Required value: must specify at least one Policy")]
     [InlineData($"'scaleDown':{{'selectPolicy':'Some','stabilizationWindowSeconds':3601,{Policies}}}",
         "spec.behavior.scaleDown.stabilizationWindowSeconds: Invalid value: 3601: must be less than or equal to 3600|spec.behavior.scaleDown.selectPolicy: Unsupported value: \"Some\": supported values: \"Disabled\", \"Max\", \"Min\"")]
     [InlineData("'scaleDown':{'policies':[{'type':'Half','value':0,'periodSeconds':1801}]}",
