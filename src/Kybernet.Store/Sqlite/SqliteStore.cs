@@ -1,8 +1,9 @@
+using Kybernet.Store.Index;
+using Kybernet.Store.Leases;
 using Kybernet.Store.Sqlite.Commit;
 using Kybernet.Store.Sqlite.Database;
-using Kybernet.Store.Sqlite.Index;
-using Kybernet.Store.Sqlite.Leases;
 using Kybernet.Store.Sqlite.Watching;
+using Kybernet.Store.Watching;
 using Microsoft.Extensions.Logging;
 
 namespace Kybernet.Store.Sqlite;

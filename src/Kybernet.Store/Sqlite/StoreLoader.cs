@@ -1,6 +1,6 @@
+using Kybernet.Store.Index;
+using Kybernet.Store.Leases;
 using Kybernet.Store.Sqlite.Database;
-using Kybernet.Store.Sqlite.Index;
-using Kybernet.Store.Sqlite.Leases;
 
 namespace Kybernet.Store.Sqlite;
 

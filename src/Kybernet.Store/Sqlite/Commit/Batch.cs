@@ -1,6 +1,6 @@
+using Kybernet.Store.Index;
+using Kybernet.Store.Leases;
 using Kybernet.Store.Sqlite.Database;
-using Kybernet.Store.Sqlite.Index;
-using Kybernet.Store.Sqlite.Leases;
 using Kybernet.Store.Sqlite.Watching;
 
 namespace Kybernet.Store.Sqlite.Commit;

@@ -1,7 +1,8 @@
+using Kybernet.Store.Index;
+using Kybernet.Store.Leases;
 using Kybernet.Store.Sqlite.Database;
-using Kybernet.Store.Sqlite.Index;
-using Kybernet.Store.Sqlite.Leases;
 using Kybernet.Store.Sqlite.Watching;
+using Kybernet.Store.Watching;
 using Microsoft.Extensions.Logging;
 
 namespace Kybernet.Store.Sqlite.Commit;

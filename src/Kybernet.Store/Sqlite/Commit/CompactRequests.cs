@@ -1,4 +1,4 @@
-using Kybernet.Store.Sqlite.Index;
+using Kybernet.Store.Index;
 using Microsoft.Extensions.Logging;
 
 namespace Kybernet.Store.Sqlite.Commit;

@@ -1,4 +1,4 @@
-using Kybernet.Store.Sqlite.Leases;
+using Kybernet.Store.Leases;
 
 namespace Kybernet.Store.Sqlite.Commit;
 

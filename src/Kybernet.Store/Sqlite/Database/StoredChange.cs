@@ -1,4 +1,4 @@
-using Kybernet.Store.Sqlite.Index;
+using Kybernet.Store.Index;
 
 namespace Kybernet.Store.Sqlite.Database;
 

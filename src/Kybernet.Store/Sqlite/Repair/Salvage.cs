@@ -1,5 +1,5 @@
+using Kybernet.Store.Index;
 using Kybernet.Store.Sqlite.Database;
-using Kybernet.Store.Sqlite.Index;
 
 namespace Kybernet.Store.Sqlite.Repair;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using Kybernet.Store.Index;
 using Kybernet.Store.Sqlite.Database;
-using Kybernet.Store.Sqlite.Index;
 
 namespace Kybernet.Store.Sqlite.Repair;
 

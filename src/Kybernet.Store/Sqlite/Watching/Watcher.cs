@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using Kybernet.Store.Index;
 using Kybernet.Store.Sqlite.Database;
-using Kybernet.Store.Sqlite.Index;
+using Kybernet.Store.Watching;
 
 namespace Kybernet.Store.Sqlite.Watching;
 

@@ -1,4 +1,4 @@
-namespace Kybernet.Store.Sqlite.Index;
+namespace Kybernet.Store.Index;
 
 /// <summary>
 /// Which revisions every key has, in memory, so that a precondition or a list costs no query; values stay on disk.

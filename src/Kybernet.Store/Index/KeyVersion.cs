@@ -1,4 +1,4 @@
-namespace Kybernet.Store.Sqlite.Index;
+namespace Kybernet.Store.Index;
 
 /// <summary>What the index knows of a key at one revision; the value is on disk.</summary>
 /// <param name="ModRevision">The revision that made this version.</param>

@@ -1,4 +1,4 @@
-namespace Kybernet.Store.Sqlite.Index;
+namespace Kybernet.Store.Index;
 
 /// <summary>Keys in ordinal order, in chunks small enough that inserting into one moves little memory. Not thread-safe.</summary>
 internal sealed class SortedKeys

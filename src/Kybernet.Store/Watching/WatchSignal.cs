@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace Kybernet.Store.Sqlite.Watching;
+namespace Kybernet.Store.Watching;
 
 /// <summary>
 /// Tells one watcher that there is something to read. It carries no events: a watcher reads them from where it stands, so that a slow one

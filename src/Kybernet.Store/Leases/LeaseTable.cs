@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Kybernet.Store.Sqlite.Leases;
+namespace Kybernet.Store.Leases;
 
 /// <summary>
 /// The leases, when they end, and the keys that die with them. Deadlines are kept in memory only: renewing costs no write, and after a
@@ -68,7 +68,16 @@ internal sealed partial class LeaseTable : IDisposable
         }
     }
 
-    /// <summary>Binds a key that is on disk already.</summary>
+    /// <summary>Every lease with its time to live.</summary>
+    public IReadOnlyList<(long Id, TimeSpan TimeToLive)> All()
+    {
+        lock (_gate)
+        {
+            return [.. _leases.Select(static lease => (lease.Key, lease.Value.TimeToLive))];
+        }
+    }
+
+    /// <summary>Binds a key that is stored already.</summary>
     public void Bind(string key, long lease)
     {
         lock (_gate)

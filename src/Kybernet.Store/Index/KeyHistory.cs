@@ -1,4 +1,4 @@
-namespace Kybernet.Store.Sqlite.Index;
+namespace Kybernet.Store.Index;
 
 /// <summary>The versions of one key that were not compacted away, in order of revision.</summary>
 internal sealed class KeyHistory(string key)

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Kybernet.Store.Sqlite.Watching;
+namespace Kybernet.Store.Watching;
 
 /// <summary>
 /// Wakes watchers after a commit: at once those whose prefix has an event, and the others, who only learn of the revision, at most once an
