@@ -38,7 +38,7 @@ public sealed class ControllerManager(ApiClient client, ControllerOptions option
     private async Task RunControllersAsync(InformerFactory informers, bool ownsInformers, CancellationToken cancellationToken)
     {
         var context = new ControllerContext(ClientFor, informers, options, time, loggers);
-        ControllerSet.AddAll(context);
+        ControllerSet.Add(context);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var loops = new List<Task>();
         if (ownsInformers)

@@ -5,6 +5,9 @@ namespace Kybernet.Controllers;
 /// <summary>How the controllers work. The defaults are kube-controller-manager's.</summary>
 public sealed record ControllerOptions
 {
+    /// <summary>Which controllers run, as <c>--controllers</c> of kube-controller-manager says it: names, names with a minus before, and <c>*</c> for all others.</summary>
+    public IReadOnlyList<string> Controllers { get; init; } = ["*"];
+
     /// <summary>How many objects a controller works on at once.</summary>
     public int Workers { get; init; } = 5;
 

@@ -28,38 +28,55 @@ using Kybernet.Controllers.VolumeProtection;
 
 namespace Kybernet.Controllers;
 
-/// <summary>All controllers.</summary>
+/// <summary>All controllers, by the names that kube-controller-manager's <c>--controllers</c> knows them by. Some come together here.</summary>
 internal static class ControllerSet
 {
-    public static void AddAll(ControllerContext context)
+    private static readonly (string[] Names, Action<ControllerContext> Add)[] All =
+    [
+        (["replicaset-controller", "replicationcontroller-controller"], ReplicaSetController.Add),
+        (["deployment-controller"], DeploymentController.Add),
+        (["statefulset-controller"], StatefulSetController.Add),
+        (["daemonset-controller"], DaemonSetController.Add),
+        (["job-controller"], JobController.Add),
+        (["cronjob-controller"], CronJobController.Add),
+        (["ttl-after-finished-controller"], TtlAfterFinishedController.Add),
+        (["disruption-controller"], DisruptionController.Add),
+        (["horizontal-pod-autoscaler-controller"], AutoscalerController.Add),
+        (["resourcequota-controller"], ResourceQuotaController.Add),
+        (["namespace-controller"], NamespaceController.Add),
+        (["serviceaccount-controller"], ServiceAccountController.Add),
+        (["root-ca-certificate-publisher-controller"], RootCertificatePublisher.Add),
+        (["node-lifecycle-controller"], NodeLifecycleController.Add),
+        (["taint-eviction-controller"], TaintEvictionController.Add),
+        (["pod-garbage-collector-controller"], PodGarbageCollector.Add),
+        (["garbage-collector-controller"], GarbageCollector.Add),
+        (["endpoints-controller", "endpointslice-controller", "endpointslice-mirroring-controller"], EndpointsControllers.Add),
+        (["service-lb-controller"], LoadBalancerController.Add),
+        (["service-cidr-controller"], ServiceAddressControllers.Add),
+        (["node-ipam-controller"], NodeNetworkReconciler.Add),
+        (["certificatesigningrequest-signing-controller", "certificatesigningrequest-approving-controller", "certificatesigningrequest-cleaner-controller"],
+            CertificateControllers.Add),
+        (["bootstrap-signer-controller", "token-cleaner-controller"], BootstrapTokenControllers.Add),
+        (["validatingadmissionpolicy-status-controller"], PolicyStatusController.Add),
+        (["persistentvolume-binder-controller"], PersistentVolumeBinder.Add),
+        (["persistentvolumeclaim-protection-controller", "persistentvolume-protection-controller"], VolumeProtectionControllers.Add),
+        (["ephemeral-volume-controller"], EphemeralVolumeController.Add),
+        (["local-path-provisioner"], LocalPathProvisioner.Add),
+    ];
+
+    /// <summary>Adds those that are asked for.</summary>
+    public static void Add(ControllerContext context)
     {
-        ReplicaSetController.Add(context);
-        DeploymentController.Add(context);
-        StatefulSetController.Add(context);
-        DaemonSetController.Add(context);
-        JobController.Add(context);
-        CronJobController.Add(context);
-        TtlAfterFinishedController.Add(context);
-        DisruptionController.Add(context);
-        AutoscalerController.Add(context);
-        ResourceQuotaController.Add(context);
-        NamespaceController.Add(context);
-        ServiceAccountController.Add(context);
-        RootCertificatePublisher.Add(context);
-        NodeLifecycleController.Add(context);
-        TaintEvictionController.Add(context);
-        PodGarbageCollector.Add(context);
-        GarbageCollector.Add(context);
-        EndpointsControllers.Add(context);
-        LoadBalancerController.Add(context);
-        ServiceAddressControllers.Add(context);
-        NodeNetworkReconciler.Add(context);
-        CertificateControllers.Add(context);
-        BootstrapTokenControllers.Add(context);
-        PolicyStatusController.Add(context);
-        PersistentVolumeBinder.Add(context);
-        VolumeProtectionControllers.Add(context);
-        EphemeralVolumeController.Add(context);
-        LocalPathProvisioner.Add(context);
+        foreach (var (names, add) in All)
+        {
+            if (Array.Exists(names, name => IsEnabled(name, context.Options.Controllers)))
+            {
+                add(context);
+            }
+        }
     }
+
+    // As upstream: what is named counts, with a minus against it; the star stands for what is not named.
+    private static bool IsEnabled(string name, IReadOnlyList<string> controllers) =>
+        controllers.Contains(name) || (!controllers.Contains($"-{name}") && controllers.Contains("*"));
 }

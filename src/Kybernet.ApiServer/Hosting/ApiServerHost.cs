@@ -33,6 +33,7 @@ using Kybernet.ApiServer.Streaming.Proxying;
 using Kybernet.ApiServer.Webhooks;
 using Kybernet.Client;
 using Kybernet.Store;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Kybernet.ApiServer.Hosting;
@@ -49,7 +50,9 @@ public sealed class ApiServerHost : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly ApiPipeline _pipeline;
     private readonly StoreFollower _follower;
-    private readonly KestrelFront? _front;
+    private readonly HttpFront _http;
+    private readonly ILoggerFactory _loggers;
+    private KestrelFront? _front;
     private readonly Auditor? _auditor;
     private readonly IDisposable[] _owned;
     private readonly Task _loops;
@@ -61,6 +64,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         RemoteServices remote,
         TargetConnections extensions,
         PriorityAndFairness? fairness,
+        HttpFront http,
         KestrelFront? front,
         Auditor? auditor,
         Bootstrapper bootstrapper,
@@ -71,7 +75,9 @@ public sealed class ApiServerHost : IAsyncDisposable
     {
         _pipeline = pipeline;
         _follower = follower;
+        _http = http;
         _front = front;
+        _loggers = loggers;
         _auditor = auditor;
         _owned = owned;
         var aggregator = new ClusterRoleAggregator(follower, new ApiClient(ConnectAs(Self)), time, loggers.CreateLogger<ClusterRoleAggregator>());
@@ -105,7 +111,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         await follower.LoadAsync(cancellationToken);
         var rbac = new RbacIndex(follower);
         var nodes = new NodeGraph(follower);
-        var kubelets = new KubeletConnections(follower, options.KubeletClientCertificate, options.KubeletAuthorities);
+        var kubelets = new KubeletConnections(follower, options);
         var proxy = new ProxyHandler(follower, kubelets);
         var catalog = new CustomResourceCatalog(Served, follower);
         var services = new ServiceResolver(follower);
@@ -119,14 +125,13 @@ public sealed class ApiServerHost : IAsyncDisposable
         var auditor = Auditor.Create(options.Audit, time, loggers);
         var pipeline = Compose(
             store, options, strategies, nodePorts, follower, catalog, rbac, nodes, kubelets, proxy, webhooks, new AggregationProxy(remote, extensions), fairness, auditor, time, loggers);
-        var front = options.Listen is null
-            ? null
-            : await KestrelFront.StartAsync(options.Listen, new HttpFront(pipeline, new ResponseWriter(time)), loggers, cancellationToken);
+        var http = new HttpFront(pipeline, new ResponseWriter(time));
+        var front = options.Listen is null ? null : await KestrelFront.StartAsync(options.Listen, http, loggers, cancellationToken);
         var bootstrapper = new Bootstrapper(new ApiClient(new InProcessTransport(pipeline, Self)), SettingsOf(options, front));
         var ports = new PortRepair(follower, new ObjectStorage(store, follower), nodePorts);
         var upkeep = new Upkeep(store, follower, ports, time, loggers.CreateLogger<Upkeep>());
         var host = new ApiServerHost(
-            pipeline, follower, catalog, remote, extensions, fairness, front, auditor, bootstrapper, upkeep, loggers, time,
+            pipeline, follower, catalog, remote, extensions, fairness, http, front, auditor, bootstrapper, upkeep, loggers, time,
             [rbac, nodes, kubelets, proxy, webhooks, extensions, remote, catalog, .. fairness is null ? [] : new[] { fairness }]);
         try
         {
@@ -143,6 +148,24 @@ public sealed class ApiServerHost : IAsyncDisposable
 
     /// <summary>A way into the server for a component of the process, as a user that it does not have to prove to be.</summary>
     public IApiTransport ConnectAs(UserInfo user) => new InProcessTransport(_pipeline, user);
+
+    /// <summary>
+    /// Answers an HTTP request that came another way than over the server's own port. Who set a <see cref="UserInfo"/> among its features vouches for
+    /// that user; others have to prove who they are.
+    /// </summary>
+    public Task AnswerAsync(HttpContext context) => _http.HandleAsync(context);
+
+    /// <summary>Begins to listen, where the server does not yet.</summary>
+    /// <exception cref="IOException">The port is in use, or may not be used.</exception>
+    /// <exception cref="InvalidOperationException">The server listens already.</exception>
+    public async Task ListenAsync(ListenOptions listen, CancellationToken cancellationToken)
+    {
+        if (_front is not null)
+        {
+            throw new InvalidOperationException($"the server listens already, on port {Port}");
+        }
+        _front = await KestrelFront.StartAsync(listen, _http, _loggers, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -277,6 +300,7 @@ public sealed class ApiServerHost : IAsyncDisposable
                 new OpenIdHandler(new OpenIdDiscovery(keys, $"https://{options.AdvertiseAddress}:{options.Listen?.Port ?? ApiServerOptions.UsualPort}")),
             ],
             metrics,
+            options.Observe,
             time,
             loggers.CreateLogger<ApiPipeline>());
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Kybernet.ApiServer.Admission.Configuration;
 using Kybernet.ApiServer.Audit;
+using Kybernet.ApiServer.Pipeline;
 
 namespace Kybernet.ApiServer.Hosting;
 
@@ -34,6 +35,12 @@ public sealed record ApiServerOptions
 
     /// <summary>Who signs certificates of that kind; those servers are told.</summary>
     public X509Certificate2Collection FrontProxyAuthorities { get; init; } = [];
+
+    /// <summary>Stands in for the network between the server and the kubelets; null for the network.</summary>
+    public HttpMessageHandler? KubeletHandler { get; init; }
+
+    /// <summary>Is told of every request that was answered, once its answer is known; of a watch, when it opens. It must be quick and not throw.</summary>
+    public Action<ApiRequest, ApiResponse>? Observe { get; init; }
 
     /// <summary>The addresses that Services get theirs from; the first is the API's own Service.</summary>
     public string ServiceCidr { get; init; } = "10.96.0.0/12";

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.Pipeline;
 using Kybernet.ApiServer.Streaming.Proxying;
 using Microsoft.AspNetCore.Http;
@@ -75,6 +76,7 @@ internal sealed class HttpFront(ApiPipeline pipeline, ResponseWriter writer)
             ClientCertificate = context.Features.Get<ITlsConnectionFeature>()?.ClientCertificate,
             Headers = http.Headers,
             HttpContext = context,
+            User = context.Features.Get<UserInfo>(), // only who shares the process can set it
             Body = info is { IsResourceRequest: true, Subresource: ProxyHandler.Proxy } ? default : await ReadBodyAsync(context, cancellationToken),
             Info = info,
         };

@@ -24,6 +24,7 @@ internal sealed partial class ApiPipeline(
     ResourceRouter router,
     IReadOnlyList<IPathHandler> pathHandlers,
     RequestMetrics metrics,
+    Action<ApiRequest, ApiResponse>? observe,
     TimeProvider time,
     ILogger<ApiPipeline> logger)
 {
@@ -43,6 +44,7 @@ internal sealed partial class ApiPipeline(
             request.Ticket?.Dispose(); // what follows may last for as long as the client likes
         }
         metrics.Record(request.Info, response.StatusCode, time.GetElapsedTime(began));
+        observe?.Invoke(request, response);
         return response;
     }
 
@@ -58,7 +60,7 @@ internal sealed partial class ApiPipeline(
             {
                 await auditor.BeginAsync(request, user, time.GetUtcNow(), cancellationToken);
             }
-            request.User ??= await impersonation.ApplyAsync(request, user, cancellationToken);
+            request.User = await impersonation.ApplyAsync(request, user, cancellationToken);
             request.Audit?.ActsAs(request.User);
             request.Ticket = await flowControl.AdmitAsync(request, cancellationToken);
             if (request.Ticket.IsRefused)

@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Kybernet.Api.Core.V1;
 using Kybernet.ApiServer.Authorization;
+using Kybernet.ApiServer.Hosting;
 using Kybernet.ApiServer.Pipeline;
 
 namespace Kybernet.ApiServer.Streaming;
@@ -21,16 +22,20 @@ internal sealed class KubeletConnections : IDisposable
 
     /// <summary>Makes the way.</summary>
     /// <param name="feeds">Where nodes are looked up.</param>
-    /// <param name="certificate">Who the server is; null for nobody.</param>
-    /// <param name="authorities">Who signs the kubelets' certificates.</param>
-    public KubeletConnections(IObjectFeeds feeds, X509Certificate2? certificate, X509Certificate2Collection authorities)
+    /// <param name="options">Who the server is, and who signs the kubelets' certificates.</param>
+    public KubeletConnections(IObjectFeeds feeds, ApiServerOptions options)
     {
         _nodes = feeds.Of(RbacResources.Nodes);
+        if (options.KubeletHandler is { } handler)
+        {
+            _verified = _unverified = new HttpMessageInvoker(handler, disposeHandler: false);
+            return;
+        }
         var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        trust.CustomTrustStore.AddRange(authorities);
-        _verified = Invoker(certificate, new SslClientAuthenticationOptions { CertificateChainPolicy = trust });
+        trust.CustomTrustStore.AddRange(options.KubeletAuthorities);
+        _verified = Invoker(options.KubeletClientCertificate, new SslClientAuthenticationOptions { CertificateChainPolicy = trust });
         // Only who reads logs may ask for this, and says so in the request: insecureSkipTLSVerifyBackend.
-        _unverified = Invoker(certificate, new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true });
+        _unverified = Invoker(options.KubeletClientCertificate, new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true });
     }
 
     /// <summary>What takes requests to kubelets that prove who they are.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.Hosting;
 using Kybernet.Client;
 using Kybernet.Cluster.Joining;
@@ -151,7 +152,7 @@ internal sealed partial class ClusterHost(
 
     private async Task RunControllersAsync(ApiServerHost server, CancellationToken cancellationToken)
     {
-        await using var transport = server.ConnectAs(ComponentUsers.ControllerManager);
+        await using var transport = server.ConnectAs(UserInfo.ControllerManager);
         var options = new ControllerOptions
         {
             RootCertificate = pki.ClusterAuthority.Certificate,
@@ -162,14 +163,14 @@ internal sealed partial class ClusterHost(
         };
         var manager = new ControllerManager(new ApiClient(transport), options, time, loggers)
         {
-            ClientFor = account => new ApiClient(server.ConnectAs(ComponentUsers.Controller(account))),
+            ClientFor = account => new ApiClient(server.ConnectAs(UserInfo.Controller(account))),
         };
         await manager.RunAsync(cancellationToken);
     }
 
     private async Task RunSchedulerAsync(ApiServerHost server, CancellationToken cancellationToken)
     {
-        await using var transport = server.ConnectAs(ComponentUsers.Scheduler);
+        await using var transport = server.ConnectAs(UserInfo.Scheduler);
         await new SchedulerHost(new ApiClient(transport), new SchedulerOptions(), time, loggers).RunAsync(cancellationToken);
     }
 

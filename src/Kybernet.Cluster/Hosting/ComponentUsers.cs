@@ -2,17 +2,11 @@ using Kybernet.ApiServer.Authentication;
 
 namespace Kybernet.Cluster.Hosting;
 
-/// <summary>Who the components of this process are to the API server, which authorises them as it does everybody.</summary>
+/// <summary>Who the components of this process are to the API server, which authorises them as it does everybody; those of upstream are <see cref="UserInfo"/>'s to name.</summary>
 internal static class ComponentUsers
 {
     private const string Authenticated = "system:authenticated";
     private const string SystemNamespace = "kube-system";
-
-    /// <summary>What the controllers have in common: their caches.</summary>
-    public static UserInfo ControllerManager { get; } = new("system:kube-controller-manager", [Authenticated]);
-
-    /// <summary>The scheduler.</summary>
-    public static UserInfo Scheduler { get; } = new("system:kube-scheduler", [Authenticated]);
 
     /// <summary>The cluster's DNS. It keeps a Service of its own besides reading those of all others.</summary>
     public static UserInfo Dns { get; } = UserInfo.ServiceAccount(SystemNamespace, "kube-dns");
@@ -31,10 +25,4 @@ internal static class ComponentUsers
 
     /// <summary>What enforces network policies: it reads pods, namespaces and policies of the whole cluster.</summary>
     public static UserInfo NetworkPolicies { get; } = new("system:kybernet:network-policies", ["system:masters", Authenticated]);
-
-    /// <summary>A controller, by the name of its account.</summary>
-    public static UserInfo Controller(string account) => UserInfo.ServiceAccount(SystemNamespace, account);
-
-    /// <summary>The kubelet of a node.</summary>
-    public static UserInfo Kubelet(string nodeName) => new($"system:node:{nodeName}", ["system:nodes", Authenticated]);
 }

@@ -79,7 +79,7 @@ internal sealed class NodeComponents(NodeSettings node, Func<UserInfo, IApiTrans
 
     private async Task RunKubeletAsync(CancellationToken cancellationToken)
     {
-        await using var transport = connect(ComponentUsers.Kubelet(node.NodeName));
+        await using var transport = connect(UserInfo.Kubelet(node.NodeName));
         var options = new KubeletOptions
         {
             NodeName = node.NodeName,

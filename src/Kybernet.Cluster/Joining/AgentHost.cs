@@ -36,7 +36,7 @@ internal sealed partial class AgentHost(
         {
             await steps.RunAsync(time, "node", async () =>
             {
-                await node.WaitUntilReadyAsync(ComponentUsers.Kubelet(settings.NodeName), stopping.Token);
+                await node.WaitUntilReadyAsync(UserInfo.Kubelet(settings.NodeName), stopping.Token);
                 return $"{settings.NodeName} is Ready";
             });
             ready();
@@ -59,7 +59,7 @@ internal sealed partial class AgentHost(
 
     private async Task RenewAsync(ServingCertificate serving, CancellationToken cancellationToken)
     {
-        await using var transport = Connect(ComponentUsers.Kubelet(settings.NodeName));
+        await using var transport = Connect(UserInfo.Kubelet(settings.NodeName));
         var client = new ApiClient(transport);
         var wish = CertificateWish.Client(settings.NodeName);
         await Task.WhenAll(
