@@ -31,6 +31,9 @@ internal sealed class CustomResourceStrategy : DefaultStrategy
     public override bool DefaultsUseMetadata => false;
 
     /// <inheritdoc/>
+    public override bool HasStatusFromStart => false;
+
+    /// <inheritdoc/>
     public override bool AllowsStrategicMerge => false;
 
     /// <inheritdoc/>

@@ -115,6 +115,12 @@ public abstract class ResourceStrategy
     /// <summary>Whether a spec change counts up <c>metadata.generation</c>.</summary>
     public virtual bool HasGeneration => true;
 
+    /// <summary>Whether who makes an object may say its status in the same breath.</summary>
+    public virtual bool TakesStatusOnCreate => false;
+
+    /// <summary>Whether an object has a <c>status</c> before anybody wrote one: upstream's types have room for it, custom ones do not.</summary>
+    public virtual bool HasStatusFromStart => true;
+
     /// <summary>Whether strategic merge patches are taken: only types that are built in say how their lists are merged.</summary>
     public virtual bool AllowsStrategicMerge => true;
 

@@ -104,7 +104,7 @@ internal sealed class ObjectCreator(ObjectStorage storage, AdmissionChain admiss
         }
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = MetadataTree.Time(context.Now);
-        if (endpoint.HasStatus)
+        if (endpoint.HasStatus && !endpoint.Strategy.TakesStatusOnCreate)
         {
             item.Remove("status");
         }
@@ -118,6 +118,10 @@ internal sealed class ObjectCreator(ObjectStorage storage, AdmissionChain admiss
             ManagedFields.Write(metadata, owners);
         }
         endpoint.Strategy.PrepareForCreate(item, context);
+        if (endpoint.HasStatus && endpoint.Strategy.HasStatusFromStart)
+        {
+            item["status"] ??= new JsonObject();
+        }
         if (endpoint.Strategy.HasGeneration)
         {
             metadata["generation"] = 1;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using Kybernet.Api.Certificates;
 
 namespace Kybernet.Cluster.Pki;
 

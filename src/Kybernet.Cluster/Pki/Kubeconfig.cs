@@ -1,4 +1,5 @@
 using System.Text;
+using Kybernet.Api.Certificates;
 
 namespace Kybernet.Cluster.Pki;
 

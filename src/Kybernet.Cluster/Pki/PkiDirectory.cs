@@ -1,3 +1,5 @@
+using Kybernet.Api.Certificates;
+
 namespace Kybernet.Cluster.Pki;
 
 /// <summary>The folder of a cluster's keys and certificates: <c>NAME.crt</c> and <c>NAME.key</c>, readable by their owner only.</summary>

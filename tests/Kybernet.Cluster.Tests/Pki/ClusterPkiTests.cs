@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Kybernet.Api.Certificates;
 using Kybernet.Cluster.Pki;
 using Microsoft.Extensions.Time.Testing;
 

@@ -15,6 +15,9 @@ internal sealed class NodeStrategy : DefaultStrategy
 
     public override bool HasGeneration => false;
 
+    // A kubelet registers its node with what it knows of it.
+    public override bool TakesStatusOnCreate => true;
+
     public override TableDefinition Table => NodeTable.Definition;
 
     public override void Default(JsonObject item)

@@ -1,11 +1,11 @@
 using System.Net;
 
-namespace Kybernet.Cluster.Pki;
+namespace Kybernet.Api.Certificates;
 
 /// <summary>What a certificate is to say.</summary>
 /// <param name="CommonName">The subject's CN: a user's name to the API server, where it is a client's certificate.</param>
 /// <param name="Organizations">The subject's O: the user's groups.</param>
-internal sealed record CertificateProfile(string CommonName, params IReadOnlyList<string> Organizations)
+public sealed record CertificateProfile(string CommonName, params IReadOnlyList<string> Organizations)
 {
     /// <summary>Whether servers accept it from a client.</summary>
     public bool IsClient { get; init; }

@@ -3,17 +3,17 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Kybernet.Cluster.Pki;
+namespace Kybernet.Api.Certificates;
 
 /// <summary>A key pair and its certificate as PEM, which is how they are kept on disk and put into a kubeconfig.</summary>
-internal sealed record PemPair(string Certificate, string PrivateKey)
+public sealed record PemPair(string Certificate, string PrivateKey)
 {
     /// <summary>The two as one object that can serve or sign; the caller disposes of it.</summary>
     public X509Certificate2 Load() => X509Certificate2.CreateFromPem(Certificate, PrivateKey);
 }
 
 /// <summary>Makes a certificate authority and signs with it. Keys are ECDSA P-256: made in a millisecond, where RSA takes a second.</summary>
-internal sealed class CertificateAuthority(PemPair authority, TimeProvider time)
+public sealed class CertificateAuthority(PemPair authority, TimeProvider time)
 {
     /// <summary>Clients whose clock is a little behind must not refuse a certificate that was made just now.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
