@@ -13,6 +13,7 @@ public sealed partial class TestCluster
 
     private readonly SemaphoreSlim _addingNode = new(1);
     private bool _runsPods;
+    private Action _refreshPods = static () => { };
 
     /// <summary>Adds a node that has no machine. It is Ready when this returns.</summary>
     /// <param name="node">What it is like.</param>
@@ -40,6 +41,13 @@ public sealed partial class TestCluster
         }
     }
 
+    /// <summary>Asks the nodes again what becomes of their pods: for when the test has changed its mind. It does not wait for what follows.</summary>
+    public void RefreshPods()
+    {
+        ThrowIfDisposed();
+        _refreshPods();
+    }
+
     private void Run(Task component) => _components = Task.WhenAll(_components, component);
 
     private async Task RunPodsAsync(CancellationToken cancellationToken)
@@ -51,6 +59,13 @@ public sealed partial class TestCluster
         using var queue = new WorkQueue<NamespacedName>("hollow-pods", Clock);
         void Wake(Pod pod) => queue.Add(new NamespacedName(pod.Metadata.Namespace ?? "", pod.Metadata.Name ?? ""));
         pods.AddHandler(new InformerHandler<Pod>(Wake, (_, current) => Wake(current), Wake));
+        _refreshPods = () =>
+        {
+            foreach (var pod in pods.List())
+            {
+                Wake(pod);
+            }
+        };
         var controller = new Controller(
             "hollow-pods", new HollowPods(client, pods, _kubelets, Clock), queue, PodWorkers, _options.Loggers.CreateLogger<Controller>());
         await Task.WhenAll(informers.RunAsync(cancellationToken), controller.RunAsync(cancellationToken));

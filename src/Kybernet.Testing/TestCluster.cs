@@ -75,10 +75,15 @@ public sealed partial class TestCluster : IAsyncDisposable
         var requests = new RequestLog(options.RememberedRequests, options.Clock);
         var kubelets = new HollowKubelets();
         var clientAuthorities = new X509Certificate2Collection(); // none, until somebody asks for a kubeconfig
-        var store = new MemoryStore(options.Clock);
-        var server = await StartServerAsync(options, store, kubelets, requests, clientAuthorities, cancellationToken);
+        var (store, isBootstrapped) = BootstrappedStore.Create(options);
         var faults = new FaultSet(options.Clock);
-        var front = await MemoryServer.StartAsync(context => faults.HandleAsync(context, server.AnswerAsync), options.Loggers, cancellationToken);
+        var front = new MemoryServer(options.Loggers);
+        // The two need one another only once there is a request: in a cold process each has a core to itself.
+        var listening = Task.Run(() => front.StartAsync(cancellationToken), cancellationToken);
+        var server = await StartServerAsync(options, store, isBootstrapped, kubelets, requests, clientAuthorities, cancellationToken);
+        BootstrappedStore.Keep(options, store);
+        front.Handle = context => faults.HandleAsync(context, server.AnswerAsync);
+        await listening;
         var cluster = new TestCluster(options, store, server, front, faults, kubelets, requests, clientAuthorities);
         try
         {
@@ -147,6 +152,7 @@ public sealed partial class TestCluster : IAsyncDisposable
     private static async Task<ApiServerHost> StartServerAsync(
         TestClusterOptions options,
         MemoryStore store,
+        bool isBootstrapped,
         HollowKubelets kubelets,
         RequestLog requests,
         X509Certificate2Collection clientAuthorities,
@@ -156,8 +162,10 @@ public sealed partial class TestCluster : IAsyncDisposable
         var told = new ApiServerOptions
         {
             ServiceAccountKeyPem = key.ExportPkcs8PrivateKeyPem(),
+            Bootstraps = !isBootstrapped,
             ClientAuthorities = clientAuthorities,
             KubeletHandler = kubelets,
+            WatchInterval = TimeSpan.Zero, // a test waits for the event, and nothing for the processor
             Observe = requests.Add,
         };
         return await ApiServerHost.StartAsync(store, options.ConfigureApiServer?.Invoke(told) ?? told, options.Clock, options.Loggers, cancellationToken);

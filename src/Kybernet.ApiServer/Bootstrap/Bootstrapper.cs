@@ -24,12 +24,13 @@ public sealed class Bootstrapper(ApiClient client, BootstrapSettings settings)
     public async Task EnsureAsync(CancellationToken cancellationToken)
     {
         await EnsureAllAsync(ClusterFacts.Namespaces.Select(NamespaceOf), Keep, cancellationToken);
+        // Each on a thread of its own where there is one: on a store in memory nothing waits, and in a cold process everything is slow.
         var ensured = new List<Task>
         {
-            EnsurePolicyAsync(cancellationToken),
-            EnsureAllAsync(ClusterFacts.PriorityClasses(), Keep, cancellationToken),
-            EnsureFlowControlAsync(cancellationToken),
-            EnsureAllAsync(LocalServices.BuiltIn(settings.Served), Keep, cancellationToken),
+            Task.Run(() => EnsurePolicyAsync(cancellationToken), cancellationToken),
+            Task.Run(() => EnsureAllAsync(ClusterFacts.PriorityClasses(), Keep, cancellationToken), cancellationToken),
+            Task.Run(() => EnsureFlowControlAsync(cancellationToken), cancellationToken),
+            Task.Run(() => EnsureAllAsync(LocalServices.BuiltIn(settings.Served), Keep, cancellationToken), cancellationToken),
             EnsureAllAsync([ClusterFacts.ServiceCidr(settings)], Keep, cancellationToken),
             EnsureAllAsync([ClusterFacts.KubernetesService(settings)], Reconcile, cancellationToken),
             EnsureAllAsync([ClusterFacts.ExtensionAuthentication(settings)], Reconcile, cancellationToken),
@@ -52,10 +53,12 @@ public sealed class Bootstrapper(ApiClient client, BootstrapSettings settings)
     private async Task EnsurePolicyAsync(CancellationToken cancellationToken)
     {
         var policy = BootstrapPolicy.Objects();
-        await EnsureAllAsync(policy.OfType<ClusterRole>(), RbacReconciliation.Reconcile, cancellationToken);
-        await EnsureAllAsync(policy.OfType<Role>(), RbacReconciliation.Reconcile, cancellationToken);
-        await EnsureBindingsAsync<ClusterRoleBinding>(policy, RbacReconciliation.Reconcile, cancellationToken);
-        await EnsureBindingsAsync<RoleBinding>(policy, RbacReconciliation.Reconcile, cancellationToken);
+        // Who binds a role needs not have it made before: this server may bind what it likes.
+        await Task.WhenAll(
+            Task.Run(() => EnsureAllAsync(policy.OfType<ClusterRole>(), RbacReconciliation.Reconcile, cancellationToken), cancellationToken),
+            Task.Run(() => EnsureAllAsync(policy.OfType<Role>(), RbacReconciliation.Reconcile, cancellationToken), cancellationToken),
+            Task.Run(() => EnsureBindingsAsync<ClusterRoleBinding>(policy, RbacReconciliation.Reconcile, cancellationToken), cancellationToken),
+            Task.Run(() => EnsureBindingsAsync<RoleBinding>(policy, RbacReconciliation.Reconcile, cancellationToken), cancellationToken));
     }
 
     private delegate T? BindingReconciliation<T>(T expected, T actual, out bool mustRecreate);

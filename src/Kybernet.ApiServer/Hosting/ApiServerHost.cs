@@ -125,7 +125,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         var auditor = Auditor.Create(options.Audit, time, loggers);
         var pipeline = Compose(
             store, options, strategies, nodePorts, follower, catalog, rbac, nodes, kubelets, proxy, webhooks, new AggregationProxy(remote, extensions), fairness, auditor, time, loggers);
-        var http = new HttpFront(pipeline, new ResponseWriter(time));
+        var http = new HttpFront(pipeline, new ResponseWriter(options.WatchInterval, time));
         var front = options.Listen is null ? null : await KestrelFront.StartAsync(options.Listen, http, loggers, cancellationToken);
         var bootstrapper = new Bootstrapper(new ApiClient(new InProcessTransport(pipeline, Self)), SettingsOf(options, front));
         var ports = new PortRepair(follower, new ObjectStorage(store, follower), nodePorts);
@@ -135,8 +135,10 @@ public sealed class ApiServerHost : IAsyncDisposable
             [rbac, nodes, kubelets, proxy, webhooks, extensions, remote, catalog, .. fairness is null ? [] : new[] { fairness }]);
         try
         {
-            // A second start writes nothing.
-            await bootstrapper.EnsureAsync(cancellationToken);
+            if (options.Bootstraps)
+            {
+                await bootstrapper.EnsureAsync(cancellationToken); // a second start writes nothing
+            }
             return host;
         }
         catch

@@ -36,6 +36,12 @@ public sealed record ApiServerOptions
     /// <summary>Who signs certificates of that kind; those servers are told.</summary>
     public X509Certificate2Collection FrontProxyAuthorities { get; init; } = [];
 
+    /// <summary>Whether the server sees to the objects that every cluster has when it starts; false where the store is known to have them.</summary>
+    public bool Bootstraps { get; init; } = true;
+
+    /// <summary>How soon after events of a watch were sent the next ones may be: those of an interval go out together. Zero for each at once.</summary>
+    public TimeSpan WatchInterval { get; init; } = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Stands in for the network between the server and the kubelets; null for the network.</summary>
     public HttpMessageHandler? KubeletHandler { get; init; }
 

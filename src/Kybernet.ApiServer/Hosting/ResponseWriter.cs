@@ -8,7 +8,9 @@ using Microsoft.AspNetCore.Http;
 namespace Kybernet.ApiServer.Hosting;
 
 /// <summary>Writes answers to a connection. Objects are copied as they are; nothing is serialised here.</summary>
-internal sealed class ResponseWriter(TimeProvider time)
+/// <param name="watchInterval">How soon after a watch's events were sent the next ones may be.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ResponseWriter(TimeSpan watchInterval, TimeProvider time)
 {
     /// <summary>How much of a list or watch is gathered before it is sent.</summary>
     public const int FlushBytes = 64 * 1024;
@@ -129,7 +131,7 @@ internal sealed class ResponseWriter(TimeProvider time)
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            await new WatchWriter(context.Response.BodyWriter, watch, time).RunAsync(linked.Token);
+            await new WatchWriter(context.Response.BodyWriter, watch, watchInterval, time).RunAsync(linked.Token);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -9,11 +9,12 @@ namespace Kybernet.ApiServer.Hosting;
 /// together, in one piece of memory: what a watcher costs is the wake-ups, encrypted records and system calls, not the copying, and this way
 /// there is one of each for many events.
 /// </summary>
-internal sealed class WatchWriter(PipeWriter output, WatchResponse watch, TimeProvider time)
+/// <param name="output">The connection.</param>
+/// <param name="watch">What is written.</param>
+/// <param name="interval">How soon after events were sent the next ones may be; zero for at once.</param>
+/// <param name="time">What the interval goes by.</param>
+internal sealed class WatchWriter(PipeWriter output, WatchResponse watch, TimeSpan interval, TimeProvider time)
 {
-    /// <summary>How soon after events were sent the next ones may be.</summary>
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
-
     private readonly List<WatchItem> _batch = [];
     private long _sent;
 
@@ -25,7 +26,7 @@ internal sealed class WatchWriter(PipeWriter output, WatchResponse watch, TimePr
         var items = watch.Watcher.Items;
         while (await items.WaitToReadAsync(cancellationToken))
         {
-            if (_sent != 0 && Interval - time.GetElapsedTime(_sent) is { Ticks: > 0 } rest)
+            if (_sent != 0 && interval > TimeSpan.Zero && interval - time.GetElapsedTime(_sent) is { Ticks: > 0 } rest)
             {
                 await Task.Delay(rest, time, cancellationToken);
             }

@@ -40,22 +40,12 @@ public sealed class MemoryStore : IStore
     /// <exception cref="StoreFormatException">The stream is not a whole snapshot.</exception>
     public static async Task<MemoryStore> RestoreAsync(Stream snapshot, TimeProvider time, CancellationToken cancellationToken)
     {
-        var content = await MemorySnapshot.ReadAsync(snapshot, cancellationToken);
-        var store = new MemoryStore(time);
-        foreach (var (lease, timeToLive) in content.Leases)
-        {
-            store._leases.Add(lease, timeToLive);
-            store._lastLease = Math.Max(store._lastLease, lease);
-        }
-        foreach (var item in content.Items.OrderBy(static item => item.ModRevision))
-        {
-            store._index.Load(item.Key, new KeyVersion(item.ModRevision, item.CreateRevision, item.Version, item.Lease));
-            store._log.Keep(new StoreEvent(item.Key, item, null, item.ModRevision));
-            store._leases.Bind(item.Key, item.Lease);
-        }
-        store._index.Loaded(content.Revision); // what came before is not in a snapshot
-        return store;
+        return From(await MemorySnapshot.ReadAsync(snapshot, cancellationToken), time);
     }
+
+    /// <summary>Makes another store that begins with what this one has now. The two have nothing to do with one another after that.</summary>
+    /// <param name="time">The clock that the other's leases run by.</param>
+    public MemoryStore Copy(TimeProvider time) => From(Snapshot(), time);
 
     /// <inheritdoc/>
     public ValueTask<long> GetRevisionAsync(CancellationToken cancellationToken)
@@ -203,14 +193,8 @@ public sealed class MemoryStore : IStore
     /// <inheritdoc/>
     public Task SnapshotAsync(Stream destination, CancellationToken cancellationToken)
     {
-        MemorySnapshot content;
-        lock (_writing)
-        {
-            ThrowIfClosed();
-            var range = _index.Range(new RangeRequest(""));
-            content = new MemorySnapshot(range.Revision, [.. range.Items.Select(item => _log.ValueAt(item.Value.ModRevision))], _leases.All());
-        }
-        return content.WriteAsync(destination, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        return Snapshot().WriteAsync(destination, cancellationToken);
     }
 
     /// <summary>Ends watches. What is asked of the store afterwards fails.</summary>
@@ -223,6 +207,34 @@ public sealed class MemoryStore : IStore
         _leases.Dispose();
         _watchers.Close();
         return ValueTask.CompletedTask;
+    }
+
+    private static MemoryStore From(MemorySnapshot content, TimeProvider time)
+    {
+        var store = new MemoryStore(time);
+        foreach (var (lease, timeToLive) in content.Leases)
+        {
+            store._leases.Add(lease, timeToLive);
+            store._lastLease = Math.Max(store._lastLease, lease);
+        }
+        foreach (var item in content.Items.OrderBy(static item => item.ModRevision))
+        {
+            store._index.Load(item.Key, new KeyVersion(item.ModRevision, item.CreateRevision, item.Version, item.Lease));
+            store._log.Keep(new StoreEvent(item.Key, item, null, item.ModRevision));
+            store._leases.Bind(item.Key, item.Lease);
+        }
+        store._index.Loaded(content.Revision); // what came before is not in a snapshot
+        return store;
+    }
+
+    private MemorySnapshot Snapshot()
+    {
+        lock (_writing)
+        {
+            ThrowIfClosed();
+            var range = _index.Range(new RangeRequest(""));
+            return new MemorySnapshot(range.Revision, [.. range.Items.Select(item => _log.ValueAt(item.Value.ModRevision))], _leases.All());
+        }
     }
 
     private EventBatch? Next(string prefix, long after)

@@ -3,6 +3,7 @@ using k8s.Models;
 using Kybernet.Api;
 using Kybernet.Api.Coordination.V1;
 using Kybernet.Api.Core.V1;
+using Kybernet.Api.Json;
 using Kybernet.Api.Meta.V1;
 using Kybernet.Client;
 
@@ -26,13 +27,12 @@ internal sealed class HollowNode(ApiClient client, HollowNodeOptions options, st
             ["kubernetes.io/os"] = "linux",
             ["kubernetes.io/arch"] = "amd64",
         };
-        var spec = new NodeSpec { Taints = [.. options.Taints.Select(static taint => new Taint { Key = taint.Key, Value = taint.Value, Effect = taint.Effect })] };
-        var node = new Node { Metadata = new ObjectMeta { Name = options.Name, Labels = labels }, Spec = spec, Status = Status() };
+        Taint[] taints = [.. options.Taints.Select(static taint => new Taint { Key = taint.Key, Value = taint.Value, Effect = taint.Effect })];
+        var node = new Node { Metadata = new ObjectMeta { Name = options.Name, Labels = labels }, Spec = new NodeSpec { Taints = taints }, Status = Status() };
         await client.CreateAsync(node, cancellationToken);
         // Admission keeps pods from new nodes until they are known to be Ready, and there may be no controller to take that back.
-        var untaint = Patch.Strategic(JsonNode.Parse(
-            """{"spec":{"taints":[{"key":"node.kubernetes.io/not-ready","effect":"NoSchedule","$patch":"delete"}]}}""")!);
-        await client.PatchAsync<Node>("", options.Name, "", untaint, cancellationToken);
+        var untainted = new JsonObject { ["spec"] = new JsonObject { ["taints"] = JsonNode.Parse(ModelJson.ToUtf8(node.Spec))!["taints"]?.DeepClone() } };
+        await client.PatchAsync<Node>("", options.Name, "", Patch.Merge(untainted), cancellationToken);
         await RenewAsync(cancellationToken);
     }
 

@@ -1,14 +1,16 @@
+using System.Buffers;
 using System.IO.Pipelines;
 
 namespace Kybernet.Testing.Transport;
 
-/// <summary>One end of a connection as the stream that an HTTP client wants.</summary>
+/// <summary>The client's end of a connection, as the stream that an HTTP client wants.</summary>
 /// <param name="pipe">The end.</param>
 /// <param name="closed">Is told when the client lets go of it.</param>
 internal sealed class DuplexStream(IDuplexPipe pipe, Action closed) : Stream
 {
+    private readonly Lock _writing = new();
     private readonly Stream _input = pipe.Input.AsStream();
-    private readonly Stream _output = pipe.Output.AsStream();
+    private bool _hangsUp;
 
     public override bool CanRead => true;
 
@@ -24,6 +26,17 @@ internal sealed class DuplexStream(IDuplexPipe pipe, Action closed) : Stream
         set => throw new NotSupportedException();
     }
 
+    /// <summary>Ends what the server reads, whichever side wants that.</summary>
+    public void HangUp()
+    {
+        // A server that has ended gives its memory back: nobody may be writing into it then.
+        lock (_writing)
+        {
+            _hangsUp = true;
+            pipe.Output.Complete();
+        }
+    }
+
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _input.ReadAsync(buffer, cancellationToken);
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -31,16 +44,31 @@ internal sealed class DuplexStream(IDuplexPipe pipe, Action closed) : Stream
 
     public override int Read(byte[] buffer, int offset, int count) => _input.Read(buffer, offset, count);
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => _output.WriteAsync(buffer, cancellationToken);
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        ValueTask<FlushResult> flushing;
+        lock (_writing)
+        {
+            if (_hangsUp)
+            {
+                throw new IOException("the connection is closed");
+            }
+            pipe.Output.Write(buffer.Span);
+            flushing = pipe.Output.FlushAsync(cancellationToken);
+        }
+        await flushing;
+    }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        _output.WriteAsync(buffer, offset, count, cancellationToken);
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override void Write(byte[] buffer, int offset, int count) => _output.Write(buffer, offset, count);
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => _output.FlushAsync(cancellationToken);
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask; // what is written is on its way
 
-    public override void Flush() => _output.Flush();
+    public override void Flush()
+    {
+    }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
@@ -50,7 +78,7 @@ internal sealed class DuplexStream(IDuplexPipe pipe, Action closed) : Stream
     {
         if (disposing)
         {
-            _output.Dispose();
+            HangUp();
             _input.Dispose();
             closed();
         }

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace Kybernet.Testing.Transport;
 
@@ -15,13 +16,21 @@ internal sealed class MemoryConnection : DefaultConnectionContext
     {
         _server = server;
         ConnectionClosed = _closed.Token;
+        Features.Set<IMemoryPoolFeature>(BlockPool.Instance);
     }
+
+    /// <summary>Ends what the server reads of the client.</summary>
+    public Action HangUp { get; set; } = static () => { };
 
     /// <summary>The client has gone.</summary>
     public void Close() => ThreadPool.UnsafeQueueUserWorkItem(static closed => closed.Cancel(), _closed, preferLocal: false);
 
     /// <inheritdoc/>
-    public override void Abort(ConnectionAbortedException abortReason) => Close();
+    public override void Abort(ConnectionAbortedException abortReason)
+    {
+        HangUp();
+        Close();
+    }
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()

@@ -20,8 +20,10 @@ internal sealed class MemoryListener : IConnectionListenerFactory, IConnectionLi
         var (client, server) = MemoryDuplex.Create();
         var connection = new MemoryConnection(Guid.NewGuid().ToString("N"), server) { LocalEndPoint = EndPoint, RemoteEndPoint = EndPoint };
         prepare(connection);
+        var stream = new DuplexStream(client, connection.Close);
+        connection.HangUp = stream.HangUp;
         ObjectDisposedException.ThrowIf(!_incoming.Writer.TryWrite(connection), this);
-        return new DuplexStream(client, connection.Close);
+        return stream;
     }
 
     /// <inheritdoc/>

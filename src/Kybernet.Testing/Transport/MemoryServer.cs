@@ -18,7 +18,8 @@ internal sealed class MemoryServer : IAsyncDisposable
     private readonly MemoryListener _listener = new();
     private readonly KestrelServer _server;
 
-    private MemoryServer(ILoggerFactory loggers)
+    /// <summary>Makes one, which has yet to start.</summary>
+    public MemoryServer(ILoggerFactory loggers)
     {
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.MaxRequestBodySize = null; // the API server has a limit, and an answer, of its own
@@ -28,13 +29,11 @@ internal sealed class MemoryServer : IAsyncDisposable
         _server = new KestrelServer(Options.Create(options), _listener, loggers);
     }
 
-    /// <summary>Starts one.</summary>
-    public static async Task<MemoryServer> StartAsync(RequestDelegate handle, ILoggerFactory loggers, CancellationToken cancellationToken)
-    {
-        var server = new MemoryServer(loggers);
-        await server._server.StartAsync(new Application(handle), cancellationToken);
-        return server;
-    }
+    /// <summary>What answers the requests; set before there are any.</summary>
+    public RequestDelegate Handle { get; set; } = static _ => Task.CompletedTask;
+
+    /// <summary>Begins to accept connections.</summary>
+    public Task StartAsync(CancellationToken cancellationToken) => _server.StartAsync(new Application(this), cancellationToken);
 
     /// <summary>A handler whose connections all come from one user; the caller disposes of it.</summary>
     /// <param name="user">Who; null where requests have to prove it.</param>
@@ -69,11 +68,11 @@ internal sealed class MemoryServer : IAsyncDisposable
         _server.Dispose();
     }
 
-    private sealed class Application(RequestDelegate handle) : IHttpApplication<HttpContext>
+    private sealed class Application(MemoryServer server) : IHttpApplication<HttpContext>
     {
         public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
-        public Task ProcessRequestAsync(HttpContext context) => handle(context);
+        public Task ProcessRequestAsync(HttpContext context) => server.Handle(context);
 
         public void DisposeContext(HttpContext context, Exception? exception)
         {

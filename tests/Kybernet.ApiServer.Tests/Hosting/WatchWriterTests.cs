@@ -22,7 +22,7 @@ public sealed class WatchWriterTests : IDisposable
     public WatchWriterTests()
     {
         var response = new WatchResponse(_watcher, new NameEncoder(), static item => item, WantsBookmarks: false, TimeSpan.MaxValue);
-        _running = new WatchWriter(_pipe.Writer, response, _time).RunAsync(_stop.Token);
+        _running = new WatchWriter(_pipe.Writer, response, TimeSpan.FromMilliseconds(10), _time).RunAsync(_stop.Token);
     }
 
     [Fact]
