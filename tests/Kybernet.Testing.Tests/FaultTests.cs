@@ -92,7 +92,7 @@ public sealed class FaultTests
 
         await CreateAsync(cluster, "second");
 
-        await watch.Running.WaitAsync(Deadline, Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await watch.Running.WaitAsync(Deadline, Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         Assert.True(watch.Running.IsCompleted);
         Assert.DoesNotContain("Added second", watch.Events);
     }

@@ -103,7 +103,7 @@ public sealed class TestClusterTests
 
         await cluster.DisposeAsync();
 
-        await watching.WaitAsync(TimeSpan.FromMinutes(1), Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await watching.WaitAsync(TimeSpan.FromMinutes(1), Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         Assert.True(watching.IsCompleted);
         Assert.Contains("Added seen", events);
     }

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using k8s.Models;
 using Kybernet.Api;
 using Kybernet.Api.Coordination.V1;
 using Kybernet.Api.Core.V1;

@@ -1,5 +1,4 @@
 using System.Collections;
-using Kybernet.Api;
 using Kybernet.ApiServer.Pipeline;
 
 namespace Kybernet.Testing.Recording;

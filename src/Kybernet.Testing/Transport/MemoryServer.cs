@@ -1,6 +1,4 @@
-using System.IO.Pipelines;
 using Kybernet.ApiServer.Authentication;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
