@@ -1,6 +1,5 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
-using Kybernet.Api.Certificates;
 using Kybernet.Client;
 using Kybernet.Cluster.Hosting;
 using Kybernet.Cluster.Node;
