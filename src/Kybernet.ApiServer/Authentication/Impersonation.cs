@@ -38,7 +38,7 @@ public sealed class Impersonation(IAuthorizer authorizer)
         var name = headers[UserHeader].ToString();
         var groups = headers[GroupHeader].OfType<string>().ToArray();
         var uid = headers[UidHeader].ToString();
-        var extra = ExtraOf(headers);
+        var extra = HeaderExtra.Of(headers, ExtraPrefix);
         if (name.Length == 0)
         {
             throw ApiError.Internal("requested impersonation of groups, uid or extra without impersonating a user");
@@ -99,18 +99,5 @@ public sealed class Impersonation(IAuthorizer authorizer)
             groups.Add(implied);
         }
         return groups;
-    }
-
-    private static Dictionary<string, IReadOnlyList<string>> ExtraOf(IHeaderDictionary headers)
-    {
-        var extra = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
-        foreach (var header in headers)
-        {
-            if (header.Key.StartsWith(ExtraPrefix, StringComparison.OrdinalIgnoreCase))
-            {
-                extra[Uri.UnescapeDataString(header.Key[ExtraPrefix.Length..].ToLowerInvariant())] = header.Value.OfType<string>().ToArray();
-            }
-        }
-        return extra;
     }
 }

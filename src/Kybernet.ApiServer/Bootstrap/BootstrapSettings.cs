@@ -1,4 +1,5 @@
 using Kybernet.Api.Schema;
+using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.Hosting;
 
 namespace Kybernet.ApiServer.Bootstrap;
@@ -18,4 +19,7 @@ public sealed record BootstrapSettings(string ServiceCidr, string AdvertiseAddre
 
     /// <summary>The certificates of the authorities of front proxies; empty for none.</summary>
     public string RequestHeaderCaPem { get; init; } = "";
+
+    /// <summary>How front proxies name users.</summary>
+    public RequestHeaderOptions RequestHeader { get; init; } = new();
 }

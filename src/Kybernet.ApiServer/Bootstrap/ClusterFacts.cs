@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Kybernet.Api;
 using Kybernet.Api.Core.V1;
 using Kybernet.Api.Discovery.V1;
@@ -91,12 +92,19 @@ internal static class ClusterFacts
         var data = new Dictionary<string, string>(StringComparer.Ordinal) { ["client-ca-file"] = settings.ClientCaPem };
         if (settings.RequestHeaderCaPem.Length > 0)
         {
-            data["requestheader-allowed-names"] = "[\"front-proxy-client\"]";
+            var proxies = settings.RequestHeader;
             data["requestheader-client-ca-file"] = settings.RequestHeaderCaPem;
-            data["requestheader-extra-headers-prefix"] = "[\"X-Remote-Extra-\"]";
-            data["requestheader-group-headers"] = "[\"X-Remote-Group\"]";
-            data["requestheader-username-headers"] = "[\"X-Remote-User\"]";
+            data["requestheader-allowed-names"] = Json(proxies.AllowedNames);
+            data["requestheader-extra-headers-prefix"] = Json(proxies.ExtraHeadersPrefixes);
+            data["requestheader-group-headers"] = Json(proxies.GroupHeaders);
+            data["requestheader-username-headers"] = Json(proxies.UsernameHeaders);
+            if (proxies.UidHeaders.Count > 0)
+            {
+                data["requestheader-uid-headers"] = Json(proxies.UidHeaders);
+            }
         }
         return new ConfigMap { Metadata = new ObjectMeta { Name = "extension-apiserver-authentication", Namespace = "kube-system" }, Data = data };
     }
+
+    private static string Json(IEnumerable<string> texts) => new JsonArray([.. texts.Select(static text => (JsonNode)text)]).ToJsonString();
 }

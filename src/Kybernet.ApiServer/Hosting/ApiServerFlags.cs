@@ -26,6 +26,7 @@ public static class ApiServerFlags
             static (options, value) => options with { FlowControl = options.FlowControl with { MaxRequestsInFlight = Count(value) } }),
         new("--max-mutating-requests-inflight", "N", "How many requests that change something are answered at a time; 0 for any number [default: 200].",
             static (options, value) => options with { FlowControl = options.FlowControl with { MaxMutatingRequestsInFlight = Count(value) } }),
+        .. AuthenticationFlags.All,
         .. AuditFlags.All,
         new("--admission-control-config-file", "FILE", "What admission plugins are configured with: an AdmissionConfiguration.",
             static (options, value) => options with { Admission = options.Admission with { Configurations = AdmissionOptions.ReadConfigurations(value) } }),
@@ -53,6 +54,8 @@ public static class ApiServerFlags
     }
 
     private static bool Bool(string value) => bool.TryParse(value, out var parsed) ? parsed : throw new FormatException("it is either true or false");
+
+    internal static string[] List(string value) => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     internal static int Count(string value) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : throw new FormatException("it is a number, and not a negative one");

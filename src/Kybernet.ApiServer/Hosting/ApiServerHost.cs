@@ -198,6 +198,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         {
             Served = Served,
             RequestHeaderCaPem = PemOf(options.FrontProxyAuthorities),
+            RequestHeader = options.Authentication.RequestHeader,
         };
 
     private static string PemOf(X509Certificate2Collection authorities) => string.Concat(authorities.Select(static authority => authority.ExportCertificatePem() + "\n"));
@@ -258,7 +259,11 @@ public sealed class ApiServerHost : IAsyncDisposable
         var keys = new ServiceAccountKeys(options.ServiceAccountIssuer, SigningKey.FromPem(options.ServiceAccountKeyPem), []);
         string[] audiences = [options.ServiceAccountIssuer];
         var bearer = new BearerAuthenticator(
-            [new ServiceAccountTokenAuthenticator(keys, audiences, follower, time), new BootstrapTokenAuthenticator(follower, time)]);
+        [
+            new StaticTokenAuthenticator(options.Authentication.Tokens),
+            new ServiceAccountTokenAuthenticator(keys, audiences, follower, time),
+            new BootstrapTokenAuthenticator(follower, time),
+        ]);
         var router = new ResourceRouter(
             endpoints,
             reader,
@@ -280,7 +285,13 @@ public sealed class ApiServerHost : IAsyncDisposable
                 new ResourceMetricsHandler(new KubeletSummaries(follower, kubelets, time, loggers.CreateLogger<KubeletSummaries>()), follower),
             ],
             time);
-        var authenticator = new UnionAuthenticator([new ClientCertificateAuthenticator(options.ClientAuthorities, time), bearer]);
+        var authenticator = new UnionAuthenticator(
+        [
+            new RequestHeaderAuthenticator(new ClientCertificateAuthenticator(options.FrontProxyAuthorities, time), options.Authentication.RequestHeader),
+            new ClientCertificateAuthenticator(options.ClientAuthorities, time),
+            new PasswordAuthenticator(options.Authentication.Passwords),
+            bearer,
+        ]);
         var metrics = new RequestMetrics();
         var checks = Checks(store);
         return new ApiPipeline(

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Kybernet.ApiServer.Admission.Configuration;
 using Kybernet.ApiServer.Audit;
+using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.Pipeline;
 
 namespace Kybernet.ApiServer.Hosting;
@@ -33,7 +34,7 @@ public sealed record ApiServerOptions
     /// <summary>How the server proves to servers that extend it that it may name users; null for not at all.</summary>
     public X509Certificate2? FrontProxyClientCertificate { get; init; }
 
-    /// <summary>Who signs certificates of that kind; those servers are told.</summary>
+    /// <summary>Who signs certificates of that kind; those servers are told, and whoever has such a certificate may name users to this server too.</summary>
     public X509Certificate2Collection FrontProxyAuthorities { get; init; } = [];
 
     /// <summary>Whether the server sees to the objects that every cluster has when it starts; false where the store is known to have them.</summary>
@@ -56,6 +57,9 @@ public sealed record ApiServerOptions
 
     /// <summary>How many requests are answered at a time, and how they take turns.</summary>
     public FlowControlOptions FlowControl { get; init; } = new();
+
+    /// <summary>By what users may prove who they are.</summary>
+    public AuthenticationOptions Authentication { get; init; } = new();
 
     /// <summary>Which requests are recorded, and where.</summary>
     public AuditOptions Audit { get; init; } = new();

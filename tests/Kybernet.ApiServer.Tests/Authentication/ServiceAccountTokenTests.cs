@@ -99,7 +99,7 @@ public sealed class ServiceAccountTokenTests : IDisposable
         var authenticator = Authenticator(Keys("ES256"));
         Assert.Null(await authenticator.AuthenticateAsync("opaque", [], TestContext.Current.CancellationToken));
         Assert.Null(await authenticator.AuthenticateAsync("a.b.c", [], TestContext.Current.CancellationToken));
-        var bearer = new BearerAuthenticator([authenticator, new StaticTokenAuthenticator("opaque,alice,u1,\"a,b\"")]);
+        var bearer = new BearerAuthenticator([authenticator, new StaticTokenAuthenticator(CredentialFile.Parse("opaque,alice,u1,\"a,b\"", "token"))]);
         var user = await bearer.AuthenticateAsync(Requests.Of("Bearer opaque"), TestContext.Current.CancellationToken);
         Assert.Equal("alice", user!.Name);
         Assert.Equal(["a", "b"], user.Groups);
