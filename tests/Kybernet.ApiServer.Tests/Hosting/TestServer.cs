@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.Hosting;
 using Kybernet.Client;
+using Kybernet.Store;
+using Kybernet.Store.Memory;
 using Kybernet.Store.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -11,13 +13,9 @@ namespace Kybernet.ApiServer.Tests.Hosting;
 /// <summary>An API server on a store of its own, asked in process. What it makes goes when it is disposed.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
-    private readonly string? _directory;
-    private readonly SqliteStore _store;
-
-    private TestServer(string? directory, SqliteStore store, ApiServerHost host)
+    private TestServer(IStore store, ApiServerHost host)
     {
-        _directory = directory;
-        _store = store;
+        Store = store;
         Host = host;
         Admin = host.ConnectAs(new UserInfo("admin", ["system:masters", "system:authenticated"]));
     }
@@ -27,36 +25,32 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>A way in as a user who may do anything.</summary>
     public IApiTransport Admin { get; }
 
-    public SqliteStore Store => _store;
+    public IStore Store { get; }
 
     /// <summary>Has a server write nothing by itself once it has started.</summary>
     public static ApiServerOptions Quiet(ApiServerOptions options) => options with { FlowControl = new FlowControlOptions { PriorityAndFairness = false } };
 
     /// <summary>Starts one.</summary>
     /// <param name="time">Its clock; the system's unless given.</param>
-    /// <param name="directory">Where its store is, which stays; one of its own, which goes, unless given.</param>
+    /// <param name="directory">Where its store is, which stays; in memory unless given.</param>
     /// <param name="configure">Changes what it is told.</param>
     public static async Task<TestServer> StartAsync(TimeProvider? time = null, string? directory = null, Func<ApiServerOptions, ApiServerOptions>? configure = null)
     {
-        var own = directory is null;
-        directory ??= Directory.CreateTempSubdirectory("kybernet-apiserver-").FullName;
         var clock = time ?? TimeProvider.System;
         var cancellationToken = TestContext.Current.CancellationToken;
-        var store = await SqliteStore.OpenAsync(new SqliteStoreOptions { DataDirectory = directory, TimeProvider = TimeProvider.System }, cancellationToken);
+        IStore store = directory is null
+            ? new MemoryStore(TimeProvider.System)
+            : await SqliteStore.OpenAsync(new SqliteStoreOptions { DataDirectory = directory, TimeProvider = TimeProvider.System }, cancellationToken);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var options = new ApiServerOptions { ServiceAccountKeyPem = key.ExportPkcs8PrivateKeyPem() };
         try
         {
             var host = await ApiServerHost.StartAsync(store, configure?.Invoke(options) ?? options, clock, NullLoggerFactory.Instance, cancellationToken);
-            return new TestServer(own ? directory : null, store, host);
+            return new TestServer(store, host);
         }
         catch
         {
             await store.DisposeAsync();
-            if (own)
-            {
-                Directory.Delete(directory, recursive: true);
-            }
             throw;
         }
     }
@@ -72,10 +66,6 @@ internal sealed class TestServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Host.DisposeAsync();
-        await _store.DisposeAsync();
-        if (_directory is not null)
-        {
-            Directory.Delete(_directory, recursive: true);
-        }
+        await Store.DisposeAsync();
     }
 }

@@ -8,7 +8,7 @@ using System.Text;
 using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.Hosting;
 using Kybernet.Client;
-using Kybernet.Store.Sqlite;
+using Kybernet.Store.Memory;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kybernet.ApiServer.Tests.Streaming;
@@ -16,14 +16,13 @@ namespace Kybernet.ApiServer.Tests.Streaming;
 /// <summary>An API server on HTTPS with a node whose kubelet is a script, and a pod <c>web</c> on it. What it makes goes when it is disposed.</summary>
 internal sealed class StreamingServer : IAsyncDisposable
 {
-    private readonly string _directory;
-    private readonly SqliteStore _store;
+    private readonly string _directory = Directory.CreateTempSubdirectory("kybernet-streaming-").FullName; // kubectl's
+    private readonly MemoryStore _store;
     private readonly ApiServerHost _host;
     private readonly X509Certificate2 _client;
 
-    private StreamingServer(string directory, SqliteStore store, ApiServerHost host, FakeKubelet kubelet, X509Certificate2 client)
+    private StreamingServer(MemoryStore store, ApiServerHost host, FakeKubelet kubelet, X509Certificate2 client)
     {
-        _directory = directory;
         _store = store;
         _host = host;
         _client = client;
@@ -54,8 +53,7 @@ internal sealed class StreamingServer : IAsyncDisposable
     public static async Task<StreamingServer> StartAsync()
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        var directory = Directory.CreateTempSubdirectory("kybernet-streaming-").FullName;
-        var store = await SqliteStore.OpenAsync(new SqliteStoreOptions { DataDirectory = directory }, cancellationToken);
+        var store = new MemoryStore(TimeProvider.System);
         var authority = Certificate("CN=ca", null, "");
         var kubelet = await FakeKubelet.StartAsync(Certificate("CN=n1", authority, "1.3.6.1.5.5.7.3.1"), cancellationToken);
         var client = Certificate("O=system:masters,CN=admin", authority, "1.3.6.1.5.5.7.3.2");
@@ -75,7 +73,7 @@ internal sealed class StreamingServer : IAsyncDisposable
             TimeProvider.System,
             NullLoggerFactory.Instance,
             cancellationToken);
-        var server = new StreamingServer(directory, store, host, kubelet, client);
+        var server = new StreamingServer(store, host, kubelet, client);
         await server.MakeObjectsAsync(cancellationToken);
         return server;
     }

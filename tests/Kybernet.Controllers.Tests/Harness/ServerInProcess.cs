@@ -6,7 +6,7 @@ using Kybernet.Api.Meta.V1;
 using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.Hosting;
 using Kybernet.Client;
-using Kybernet.Store.Sqlite;
+using Kybernet.Store.Memory;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kybernet.Controllers.Tests;
@@ -14,8 +14,7 @@ namespace Kybernet.Controllers.Tests;
 /// <summary>A real API server on a store of its own, asked in process; with namespaces <c>a</c> and <c>b</c> and a node.</summary>
 internal sealed class ServerInProcess : IAsyncDisposable
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("kybernet-controllers-").FullName;
-    private SqliteStore _store = null!;
+    private readonly MemoryStore _store = new(TimeProvider.System);
     private ApiServerHost _host = null!;
 
     /// <summary>Where it listens as well; null for nowhere.</summary>
@@ -27,7 +26,6 @@ internal sealed class ServerInProcess : IAsyncDisposable
 
     public async Task<IApiTransport> StartAsync(CancellationToken cancellationToken)
     {
-        _store = await SqliteStore.OpenAsync(new SqliteStoreOptions { DataDirectory = _directory, TimeProvider = TimeProvider.System }, cancellationToken);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var options = new ApiServerOptions
         {
@@ -67,6 +65,5 @@ internal sealed class ServerInProcess : IAsyncDisposable
     {
         await _host.DisposeAsync();
         await _store.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
     }
 }
