@@ -29,7 +29,8 @@ public static class AdmissionEnvironment
     private static readonly CelObjectType Kind = Texts("kubernetes.GroupVersionKind", "group", "version", "kind");
     private static readonly CelObjectType Resource = Texts("kubernetes.GroupVersionResource", "group", "version", "resource");
 
-    private static readonly CelObjectType User = CelObjectType.Of(
+    /// <summary>The type of users, such as who made the request.</summary>
+    public static CelObjectType UserType { get; } = CelObjectType.Of(
         "kubernetes.UserInfo",
         new CelField("username", CelType.String),
         new CelField("uid", CelType.String),
@@ -48,7 +49,7 @@ public static class AdmissionEnvironment
         new CelField("name", CelType.String),
         new CelField("namespace", CelType.String),
         new CelField("operation", CelType.String),
-        new CelField("userInfo", User),
+        new CelField("userInfo", UserType),
         new CelField("dryRun", CelType.Bool),
         new CelField("options", CelType.Dyn));
 

@@ -15,17 +15,7 @@ internal static class CredentialFile
     /// <param name="path">The file.</param>
     /// <param name="secret">What the first column is, as in <c>token</c>.</param>
     /// <exception cref="ConfigurationException">It cannot be read, or a line has too few columns.</exception>
-    public static IReadOnlyList<Credential> Load(string path, string secret)
-    {
-        try
-        {
-            return [.. Parse(File.ReadAllText(path), secret)];
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new ConfigurationException($"unable to read {path}: {exception.Message}", exception);
-        }
-    }
+    public static IReadOnlyList<Credential> Load(string path, string secret) => [.. Parse(ConfigurationFile.ReadText(path), secret)];
 
     /// <summary>The lines of a file's text.</summary>
     /// <exception cref="ConfigurationException">A line has too few columns.</exception>

@@ -9,8 +9,8 @@ namespace Kybernet.ApiServer.Authentication;
 /// wrong ones is refused.
 /// </summary>
 /// <param name="authenticators">In the order to try them.</param>
-/// <param name="allowAnonymous">Whether a request without credentials goes on, as far as the roles let it.</param>
-public sealed class UnionAuthenticator(IReadOnlyList<IAuthenticator> authenticators, bool allowAnonymous = true) : IAuthenticator
+/// <param name="allowsAnonymous">Whether a request without credentials goes on, as far as the roles let it.</param>
+public sealed class UnionAuthenticator(IReadOnlyList<IAuthenticator> authenticators, Func<ApiRequest, bool> allowsAnonymous) : IAuthenticator
 {
     private readonly ConditionalWeakTable<UserInfo, UserInfo> _authenticated = [];
 
@@ -33,7 +33,7 @@ public sealed class UnionAuthenticator(IReadOnlyList<IAuthenticator> authenticat
                 failure ??= error;
             }
         }
-        return failure is not null ? throw failure : allowAnonymous ? UserInfo.Anonymous : throw ApiError.Unauthorized();
+        return failure is not null ? throw failure : allowsAnonymous(request) ? UserInfo.Anonymous : throw ApiError.Unauthorized();
     }
 
     /// <summary>The same user gives the same result each time: what is worked out for a user hangs on it.</summary>

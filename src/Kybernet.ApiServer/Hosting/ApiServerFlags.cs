@@ -53,7 +53,7 @@ public static class ApiServerFlags
         return options;
     }
 
-    private static bool Bool(string value) => bool.TryParse(value, out var parsed) ? parsed : throw new FormatException("it is either true or false");
+    internal static bool Bool(string value) => bool.TryParse(value, out var parsed) ? parsed : throw new FormatException("it is either true or false");
 
     internal static string[] List(string value) => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 

@@ -10,6 +10,7 @@ using Kybernet.ApiServer.Admission.Webhooks;
 using Kybernet.ApiServer.Aggregation;
 using Kybernet.ApiServer.Audit;
 using Kybernet.ApiServer.Authentication;
+using Kybernet.ApiServer.Authentication.Jwt;
 using Kybernet.ApiServer.Authentication.Tokens;
 using Kybernet.ApiServer.Authorization;
 using Kybernet.ApiServer.Authorization.Node;
@@ -69,6 +70,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         Auditor? auditor,
         Bootstrapper bootstrapper,
         Upkeep upkeep,
+        StructuredAuthentication structured,
         ILoggerFactory loggers,
         TimeProvider time,
         params IDisposable[] owned)
@@ -88,6 +90,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         _loops = Task.WhenAll(
             follower.RunAsync(_stopping.Token),
             upkeep.RunAsync(_stopping.Token),
+            structured.RunAsync(_stopping.Token),
             aggregator.RunAsync(_stopping.Token),
             definitions.RunAsync(_stopping.Token),
             aggregation.RunAsync(_stopping.Token),
@@ -122,17 +125,19 @@ public sealed class ApiServerHost : IAsyncDisposable
             ? new PriorityAndFairness(follower, options.FlowControl.MaxRequestsInFlight + options.FlowControl.MaxMutatingRequestsInFlight, time)
             : null;
         var nodePorts = new PortReservations(store, options.NodePorts);
+        var issuers = new TargetConnections(services, identity: null);
+        var structured = new StructuredAuthentication(options.Authentication, options.ServiceAccountIssuer, issuers, time, loggers);
         var auditor = Auditor.Create(options.Audit, time, loggers);
         var pipeline = Compose(
-            store, options, strategies, nodePorts, follower, catalog, rbac, nodes, kubelets, proxy, webhooks, new AggregationProxy(remote, extensions), fairness, auditor, time, loggers);
+            store, options, strategies, nodePorts, follower, catalog, rbac, nodes, kubelets, proxy, webhooks, new AggregationProxy(remote, extensions), fairness, auditor, structured, time, loggers);
         var http = new HttpFront(pipeline, new ResponseWriter(options.WatchInterval, time));
         var front = options.Listen is null ? null : await KestrelFront.StartAsync(options.Listen, http, loggers, cancellationToken);
         var bootstrapper = new Bootstrapper(new ApiClient(new InProcessTransport(pipeline, Self)), SettingsOf(options, front));
         var ports = new PortRepair(follower, new ObjectStorage(store, follower), nodePorts);
         var upkeep = new Upkeep(store, follower, ports, time, loggers.CreateLogger<Upkeep>());
         var host = new ApiServerHost(
-            pipeline, follower, catalog, remote, extensions, fairness, http, front, auditor, bootstrapper, upkeep, loggers, time,
-            [rbac, nodes, kubelets, proxy, webhooks, extensions, remote, catalog, .. fairness is null ? [] : new[] { fairness }]);
+            pipeline, follower, catalog, remote, extensions, fairness, http, front, auditor, bootstrapper, upkeep, structured, loggers, time,
+            [structured, issuers, rbac, nodes, kubelets, proxy, webhooks, extensions, remote, catalog, .. fairness is null ? [] : new[] { fairness }]);
         try
         {
             if (options.Bootstraps)
@@ -218,6 +223,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         AggregationProxy aggregation,
         PriorityAndFairness? fairness,
         Auditor? auditor,
+        StructuredAuthentication structured,
         TimeProvider time,
         ILoggerFactory loggers)
     {
@@ -263,6 +269,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             new StaticTokenAuthenticator(options.Authentication.Tokens),
             new ServiceAccountTokenAuthenticator(keys, audiences, follower, time),
             new BootstrapTokenAuthenticator(follower, time),
+            new ApiAudienceAuthenticator(structured, audiences),
         ]);
         var router = new ResourceRouter(
             endpoints,
@@ -291,7 +298,8 @@ public sealed class ApiServerHost : IAsyncDisposable
             new ClientCertificateAuthenticator(options.ClientAuthorities, time),
             new PasswordAuthenticator(options.Authentication.Passwords),
             bearer,
-        ]);
+        ],
+        structured.AllowsAnonymous);
         var metrics = new RequestMetrics();
         var checks = Checks(store);
         return new ApiPipeline(

@@ -9,13 +9,31 @@ internal static class ConfigurationFile
 {
     /// <summary>Reads a file, of YAML or JSON.</summary>
     /// <exception cref="ConfigurationException">It cannot be read.</exception>
-    public static JsonObject Read(string path)
+    public static JsonObject Read(string path) => Parse(ReadText(path), path);
+
+    /// <summary>Reads a file's text.</summary>
+    /// <exception cref="ConfigurationException">It cannot be read.</exception>
+    public static string ReadText(string path)
     {
         try
         {
-            return YamlReader.Read(File.ReadAllText(path)) as JsonObject ?? throw new ConfigurationException($"{path} holds no object");
+            return File.ReadAllText(path);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or YamlFormatException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"unable to read {path}: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Reads the text of a file.</summary>
+    /// <exception cref="ConfigurationException">It is neither YAML nor JSON, or holds no object.</exception>
+    public static JsonObject Parse(string text, string path)
+    {
+        try
+        {
+            return YamlReader.Read(text) as JsonObject ?? throw new ConfigurationException($"{path} holds no object");
+        }
+        catch (YamlFormatException exception)
         {
             throw new ConfigurationException($"unable to read {path}: {exception.Message}", exception);
         }

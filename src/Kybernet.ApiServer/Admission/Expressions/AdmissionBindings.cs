@@ -1,6 +1,7 @@
 using Kybernet.Api.Json;
 using System.Text.Json.Nodes;
 using Kybernet.Api.Cel;
+using Kybernet.ApiServer.Authentication;
 using Kybernet.ApiServer.Authorization;
 
 namespace Kybernet.ApiServer.Admission.Expressions;
@@ -53,7 +54,6 @@ internal sealed class AdmissionBindings(IObjectFeeds feeds, IAuthorizer authoriz
         var (resource, kind, user) = (request.Resource, request.Kind, request.User);
         JsonObject Kind() => new() { ["group"] = kind.Group, ["version"] = kind.Version, ["kind"] = kind.Kind };
         JsonObject Resource() => new() { ["group"] = resource.Group, ["version"] = resource.Version, ["resource"] = resource.Resource };
-        JsonNode Texts(IEnumerable<string> values) => new JsonArray([.. values.Select(static value => (JsonNode)value)]);
         var tree = new JsonObject
         {
             ["kind"] = Kind(),
@@ -62,13 +62,7 @@ internal sealed class AdmissionBindings(IObjectFeeds feeds, IAuthorizer authoriz
             ["requestResource"] = Resource(),
             ["name"] = request.Name,
             ["operation"] = Operation(request.Operation),
-            ["userInfo"] = new JsonObject
-            {
-                ["username"] = user.Name,
-                ["uid"] = user.Uid,
-                ["groups"] = Texts(user.Groups),
-                ["extra"] = new JsonObject(user.Extra.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)Texts(entry.Value)))),
-            },
+            ["userInfo"] = Describe(user),
             ["dryRun"] = request.DryRun,
             ["options"] = null,
         };
@@ -83,4 +77,15 @@ internal sealed class AdmissionBindings(IObjectFeeds feeds, IAuthorizer authoriz
         }
         return tree;
     }
+
+    /// <summary>Who somebody is, as expressions and webhooks are told.</summary>
+    public static JsonObject Describe(UserInfo user) => new()
+    {
+        ["username"] = user.Name,
+        ["uid"] = user.Uid,
+        ["groups"] = Texts(user.Groups),
+        ["extra"] = new JsonObject(user.Extra.Select(static entry => KeyValuePair.Create(entry.Key, (JsonNode?)Texts(entry.Value)))),
+    };
+
+    private static JsonArray Texts(IEnumerable<string> values) => new([.. values.Select(static value => (JsonNode)value)]);
 }
